@@ -1,0 +1,31 @@
+//! What can be asked of a table.
+
+use super::{Destination, Endpoint, Service, ServiceKey, SyncDaemon, SyncRole, Timeouts};
+
+/// One change of the virtual server table or of what surrounds it: the meaning
+/// of one line of a rules file, and of one changing command.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Change {
+    /// `-A`
+    AddService(Service),
+    /// `-E`
+    EditService(Service),
+    /// `-D`
+    DeleteService(ServiceKey),
+    /// `-C`
+    Clear,
+    /// `-a`
+    AddDestination(ServiceKey, Destination),
+    /// `-e`
+    EditDestination(ServiceKey, Destination),
+    /// `-d`
+    DeleteDestination(ServiceKey, Endpoint),
+    /// `-Z`: one service's counters, or everyone's.
+    Zero(Option<ServiceKey>),
+    /// `--set`
+    SetTimeouts(Timeouts),
+    /// `--start-daemon`
+    StartDaemon(SyncDaemon),
+    /// `--stop-daemon`; the kernel wants the daemon's sync id.
+    StopDaemon(SyncRole, u32),
+}
