@@ -146,7 +146,7 @@ impl fmt::Display for ServiceKey {
 }
 
 impl Ord for ServiceKey {
-    /// The order of a listing: fwmarks first, by mark and then family; then by
+    /// The order of a listing: by fwmark, of which an address has none, then by
     /// family, protocol, address and port. All comparisons are unsigned.
     fn cmp(&self, other: &Self) -> Ordering {
         use ServiceKey::{Address, Fwmark};
@@ -158,8 +158,8 @@ impl Ord for ServiceKey {
                     mark: m2,
                 },
             ) => (mark, family).cmp(&(m2, f2)),
-            (Fwmark { .. }, Address { .. }) => Ordering::Less,
-            (Address { .. }, Fwmark { .. }) => Ordering::Greater,
+            (Fwmark { .. }, Address { .. }) => Ordering::Greater,
+            (Address { .. }, Fwmark { .. }) => Ordering::Less,
             (
                 Address { protocol, endpoint },
                 Address {
@@ -274,14 +274,14 @@ mod tests {
         };
         let mark = |family, mark| ServiceKey::Fwmark { family, mark };
         let ascending = [
-            mark(Family::Inet, 1),
-            mark(Family::Inet6, 1),
-            mark(Family::Inet, 4_000_000_000),
             tcp("10.0.0.1"),
             tcp("127.0.0.1"),
             tcp("192.168.0.1"),
             tcp("::1"),
             tcp("fe80::1"),
+            mark(Family::Inet, 1),
+            mark(Family::Inet6, 1),
+            mark(Family::Inet, 4_000_000_000),
         ];
         let mut shuffled = ascending;
         shuffled.reverse();

@@ -14,6 +14,9 @@ pub struct Service {
     pub flags: SchedulerFlags,
     /// Persistence, where clients keep to their server.
     pub persistence: Option<Persistence>,
+    /// The persistence engine, such as `sip`; the kernel keeps one even where
+    /// the service is not persistent.
+    pub engine: Option<Name>,
     /// One-packet scheduling: no connection outlives its packet (UDP).
     pub one_packet: bool,
 }
@@ -26,6 +29,7 @@ impl Service {
             scheduler: DEFAULT_SCHEDULER,
             flags: SchedulerFlags::default(),
             persistence: None,
+            engine: None,
             one_packet: false,
         }
     }
@@ -38,8 +42,6 @@ pub struct Persistence {
     pub timeout: u32,
     /// How much of a client's address counts.
     pub netmask: Netmask,
-    /// The persistence engine, such as `sip`.
-    pub engine: Option<Name>,
 }
 
 /// The granularity of persistence: clients alike under the mask share a server.
