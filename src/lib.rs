@@ -1,3 +1,8 @@
 #![forbid(unsafe_code)]
 //! Typed access to the Linux kernel's IPVS load balancer.
+pub mod cli;
+mod exit;
 pub mod model;
+pub mod output;
+
+pub use exit::ExitStatus;
