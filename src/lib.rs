@@ -4,5 +4,7 @@ pub mod cli;
 mod exit;
 pub mod model;
 pub mod output;
+pub mod rules;
+mod text;
 
 pub use exit::ExitStatus;

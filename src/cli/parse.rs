@@ -11,7 +11,7 @@ use super::{build, clap};
 /// The first thing wrong, with the exit status to end with.
 pub fn arguments(words: &[String], names: &mut dyn Lookup) -> Result<Command, UsageError> {
     if words.is_empty() {
-        return words_of(["-L"].into_iter(), &mut Tokens::default(), names);
+        return words_of(["-L"].into_iter(), names);
     }
     let hint = match clap::command().try_get_matches_from(words) {
         Ok(matches) => match build::command(&clap::tokens(&matches), None, names) {
@@ -22,26 +22,22 @@ pub fn arguments(words: &[String], names: &mut dyn Lookup) -> Result<Command, Us
     };
     // Something is wrong. clap says so of the whole list; the small reader knows
     // how far the list was right, and scripts see the leftmost complaint.
-    let parsed = words_of(
-        words.iter().map(String::as_str),
-        &mut Tokens::default(),
-        names,
-    );
+    let parsed = words_of(words.iter().map(String::as_str), names);
     parsed.map_err(|error| UsageError {
         hint: hint.or(error.hint),
         ..error
     })
 }
 
-/// Parses words by the small reader, which reuses the memory of `tokens`.
+/// Parses words by the small reader.
 ///
 /// # Errors
 /// As [`arguments`].
 pub fn words_of<'a>(
     words: impl Iterator<Item = &'a str> + Clone,
-    tokens: &mut Tokens<'a>,
     names: &mut dyn Lookup,
 ) -> Result<Command, UsageError> {
-    let fault = reader::read(words, tokens).err();
-    build::command(tokens, fault, names)
+    let mut tokens = Tokens::default();
+    let fault = reader::read(words, &mut tokens).err();
+    build::command(&tokens, fault, names)
 }

@@ -26,13 +26,6 @@ pub struct Tokens<'a> {
 }
 
 impl<'a> Tokens<'a> {
-    /// Forgets all, keeping the memory for the next line.
-    pub fn clear(&mut self) {
-        self.tokens.clear();
-        self.stray.clear();
-        self.words.clear();
-    }
-
     fn push(&mut self, entry: &'static Entry, value: Option<&'a str>, word: &'a str) {
         self.tokens.push(Token { entry, value });
         self.words.push(word);
