@@ -5,6 +5,7 @@ mod check;
 pub mod clap;
 pub mod command;
 mod draft;
+pub mod help;
 pub mod lookup;
 pub mod options;
 pub mod parse;

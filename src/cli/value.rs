@@ -60,16 +60,14 @@ pub fn host_and_port(
             self::host(host, names)?,
             Some(self::port(port, protocol, names)?),
         )),
+        // inet_aton would take a bare number, but it is more likely a port or a
+        // mark that was put in the wrong place.
+        None if text.bytes().all(|b| b.is_ascii_digit()) => None,
         None => Some((self::host(text, names)?, None)),
     }
 }
 
 fn host(text: &str, names: &mut dyn Lookup) -> Option<IpAddr> {
-    // inet_aton would take a bare number, but it is more likely a port or a
-    // mark that was put in the wrong place.
-    if text.bytes().all(|b| b.is_ascii_digit()) {
-        return None;
-    }
     if let Some(address) = parse_ipv4(text) {
         return Some(IpAddr::V4(address));
     }
@@ -292,6 +290,7 @@ mod tests {
         let found = |address: &str, port| Some((address.to_owned(), port));
         assert_eq!(parse("10.0.0.5"), found("10.0.0.5", None));
         assert_eq!(parse("10.1:080"), found("10.0.0.1", Some(80)));
+        assert_eq!(parse("12345:80"), found("0.0.48.57", Some(80)));
         assert_eq!(parse("[::1]:80"), found("::1", Some(80)));
         assert_eq!(parse("[::1]"), found("::1", None));
         assert_eq!(parse("::1"), found("::1", None));
@@ -303,7 +302,6 @@ mod tests {
             "10.0.0.5:-1",
             "10.0.0.5:1:2",
             "12345",
-            "12345:80",
             "[]",
             "[::1",
             "[::1]x",
