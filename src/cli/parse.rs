@@ -41,3 +41,59 @@ pub fn words_of<'a>(
     let fault = reader::read(words, &mut tokens).err();
     build::command(&tokens, fault, names)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cli::options::TABLE;
+    use crate::cli::{Lookup, SystemLookup};
+    use proptest::prelude::*;
+
+    /// Words that an option table makes likely, and others.
+    fn word() -> impl Strategy<Value = String> {
+        let option = prop::sample::select(TABLE.iter().collect::<Vec<_>>());
+        let value = prop::sample::select(vec![
+            "10.0.0.1:80",
+            "[::1]:80",
+            "10.0.0.2",
+            "rr",
+            "5",
+            "0",
+            "-1",
+            "x",
+            "",
+            "-",
+            "master",
+            "gre",
+            "a=b",
+            "é",
+        ]);
+        prop_oneof![
+            3 => option.clone().prop_map(|e| format!("--{}", e.long)),
+            3 => option.clone().prop_filter_map("short", |e| Some(format!("-{}", e.short.first()?))),
+            1 => (option.clone(), value.clone()).prop_map(|(e, v)| format!("--{}={v}", e.long)),
+            1 => (option, value.clone()).prop_filter_map("short", |(e, v)| Some(format!("-{}{v}", e.short.first()?))),
+            4 => value.prop_map(str::to_owned),
+        ]
+    }
+
+    fn by_clap(words: &[String], names: &mut dyn Lookup) -> Option<Result<Command, UsageError>> {
+        let matches = clap::command().try_get_matches_from(words).ok()?;
+        Some(build::command(&clap::tokens(&matches), None, names))
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 2000, failure_persistence: None, ..ProptestConfig::default() })]
+        #[test]
+        fn clap_and_the_small_reader_agree(words in prop::collection::vec(word(), 1..7)) {
+            let mut names = SystemLookup::default();
+            let read = words_of(words.iter().map(String::as_str), &mut names);
+            match by_clap(&words, &mut names) {
+                Some(Ok(command)) => prop_assert_eq!(Ok(command), read),
+                Some(Err(error)) => prop_assert!(read.is_err(), "clap: {}", error),
+                // clap reads all; -h is heeded before what follows it is read.
+                None => prop_assert!(!matches!(read, Ok(Command::Change(_) | Command::List(_))), "{:?}", read),
+            }
+        }
+    }
+}
