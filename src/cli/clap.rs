@@ -28,7 +28,11 @@ fn argument(entry: &'static Entry) -> Arg {
         [] => arg,
     };
     match entry.value {
-        Value::No => arg.action(ArgAction::Count),
+        // -6 and --sort may be repeated: no check refuses them.
+        Value::No if entry.group.is_none() && entry.is_option() => {
+            arg.overrides_with(entry.long).action(ArgAction::SetTrue)
+        }
+        Value::No => arg.action(ArgAction::SetTrue),
         Value::Required(name) => arg
             .action(ArgAction::Append)
             .value_name(name)
@@ -45,12 +49,11 @@ pub fn tokens<'a>(matches: &'a ArgMatches) -> Tokens<'a> {
     let mut found: Vec<(usize, Token<'a>)> = Vec::new();
     for entry in TABLE {
         match entry.value {
-            Value::No => {
-                let times = usize::from(matches.get_count(entry.long));
+            Value::No if matches.get_flag(entry.long) => {
                 let index = matches.index_of(entry.long).unwrap_or(0);
-                let token = Token { entry, value: None };
-                found.extend(std::iter::repeat_n((index, token), times));
+                found.push((index, Token { entry, value: None }));
             }
+            Value::No => {}
             Value::Required(_) | Value::Optional(_) => found.extend(valued(matches, entry)),
         }
     }

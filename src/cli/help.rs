@@ -41,7 +41,7 @@ pub fn text() -> String {
             matches!(entry.meaning, Meaning::Command(_))
         }),
         ("Services", |entry| {
-            is_option(entry) && entry.legal.contain(Verb::AddService)
+            entry.is_option() && entry.legal.contain(Verb::AddService)
         }),
         ("Servers", |entry| belongs_to(entry, Verb::AddServer)),
         ("Listings", |entry| belongs_to(entry, Verb::List)),
@@ -61,13 +61,9 @@ pub fn text() -> String {
     text
 }
 
-fn is_option(entry: &Entry) -> bool {
-    matches!(entry.meaning, Meaning::Option(_))
-}
-
 /// Whether it is an option of the command beyond naming the service.
 fn belongs_to(entry: &Entry, verb: Verb) -> bool {
-    is_option(entry) && entry.legal.contain(verb) && entry.group != Some(Group::ServiceAddress)
+    entry.is_option() && entry.legal.contain(verb) && entry.group != Some(Group::ServiceAddress)
 }
 
 /// `-t, --tcp-service ADDR[:PORT]`

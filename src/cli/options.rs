@@ -139,6 +139,11 @@ pub struct Entry {
 }
 
 impl Entry {
+    /// Whether it is an option rather than a command.
+    pub fn is_option(&self) -> bool {
+        matches!(self.meaning, Meaning::Option(_))
+    }
+
     /// The name the group goes by in messages.
     pub fn group_name(&self) -> &'static str {
         match self.group {
