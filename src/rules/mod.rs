@@ -2,9 +2,11 @@
 //! describes.
 
 mod line;
+mod plan;
 mod read;
 mod table;
 
 pub use line::change;
+pub use plan::{Plan, PlannedStep, Step, Target};
 pub use read::{BadLine, Rule, read};
-pub use table::{Table, TableService};
+pub use table::{Table, TableDestination, TableService};

@@ -16,9 +16,11 @@ use std::net::IpAddr;
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Table {
     services: BTreeMap<ServiceKey, TableService>,
-    daemons: BTreeMap<SyncRole, SyncDaemon>,
+    daemons: BTreeMap<SyncRole, (SyncDaemon, u32)>,
     /// The connection timeouts, where they were said; 0 where one was not.
     pub timeouts: Option<Timeouts>,
+    /// The line that last said them; 0 where no file did.
+    pub timeouts_line: u32,
 }
 
 /// A service with its destinations.
@@ -26,8 +28,19 @@ pub struct Table {
 pub struct TableService {
     /// The service.
     pub service: Service,
+    /// The line that last said how it is; 0 where no file did.
+    pub line: u32,
     /// Its destinations.
-    pub destinations: BTreeMap<Endpoint, Destination>,
+    pub destinations: BTreeMap<Endpoint, TableDestination>,
+}
+
+/// A destination with where it comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TableDestination {
+    /// The destination.
+    pub destination: Destination,
+    /// The line that last said how it is; 0 where no file did.
+    pub line: u32,
 }
 
 /// A refusal: the kernel's errno, positive.
@@ -49,9 +62,9 @@ impl Table {
         self.services.get(key)
     }
 
-    /// The sync daemons.
-    pub fn daemons(&self) -> impl Iterator<Item = &SyncDaemon> {
-        self.daemons.values()
+    /// The sync daemon of a role, and the line that started it.
+    pub fn daemon(&self, role: SyncRole) -> Option<(SyncDaemon, u32)> {
+        self.daemons.get(&role).copied()
     }
 
     /// Makes the change.
@@ -60,16 +73,28 @@ impl Table {
     /// The errno with which the kernel refuses it: `EEXIST`, `ESRCH`, `ENOENT`,
     /// `ERANGE` or `EINVAL`. The table is then as before.
     pub fn apply(&mut self, change: &Change) -> Result<(), Errno> {
+        self.apply_line(change, 0)
+    }
+
+    /// Makes the change that a line asks for.
+    ///
+    /// # Errors
+    /// As [`Table::apply`].
+    pub fn apply_line(&mut self, change: &Change, line: u32) -> Result<(), Errno> {
         match change {
-            Change::AddService(service) => self.add_service(service),
-            Change::EditService(service) => self.edit_service(service),
+            Change::AddService(service) => self.add_service(service, line),
+            Change::EditService(service) => self.edit_service(service, line),
             Change::DeleteService(key) => self.services.remove(key).map(drop).ok_or(libc::ESRCH),
             Change::Clear => {
                 self.services.clear();
                 Ok(())
             }
-            Change::AddDestination(key, destination) => self.add_destination(key, destination),
-            Change::EditDestination(key, destination) => self.edit_destination(key, destination),
+            Change::AddDestination(key, destination) => {
+                self.add_destination(key, destination, line)
+            }
+            Change::EditDestination(key, destination) => {
+                self.edit_destination(key, destination, line)
+            }
             Change::DeleteDestination(key, endpoint) => {
                 let destinations = &mut self.service(key)?.destinations;
                 destinations.remove(endpoint).map(drop).ok_or(libc::ENOENT)
@@ -78,9 +103,10 @@ impl Table {
             Change::Zero(None) => Ok(()),
             Change::SetTimeouts(timeouts) => {
                 self.set_timeouts(*timeouts);
+                self.timeouts_line = line;
                 Ok(())
             }
-            Change::StartDaemon(daemon) => self.start_daemon(daemon),
+            Change::StartDaemon(daemon) => self.start_daemon(daemon, line),
             Change::StopDaemon(role, _) => self.daemons.remove(role).map(drop).ok_or(libc::ESRCH),
         }
     }
@@ -89,12 +115,13 @@ impl Table {
         self.services.get_mut(key).ok_or(libc::ESRCH)
     }
 
-    fn add_service(&mut self, service: &Service) -> Result<(), Errno> {
+    fn add_service(&mut self, service: &Service, line: u32) -> Result<(), Errno> {
         match self.services.entry(service.key) {
             Entry::Occupied(_) => Err(libc::EEXIST),
             Entry::Vacant(place) => {
                 place.insert(TableService {
                     service: *service,
+                    line,
                     destinations: BTreeMap::new(),
                 });
                 Ok(())
@@ -102,12 +129,19 @@ impl Table {
         }
     }
 
-    fn edit_service(&mut self, service: &Service) -> Result<(), Errno> {
-        self.service(&service.key)?.service = *service;
+    fn edit_service(&mut self, service: &Service, line: u32) -> Result<(), Errno> {
+        let place = self.service(&service.key)?;
+        place.service = *service;
+        place.line = line;
         Ok(())
     }
 
-    fn add_destination(&mut self, key: &ServiceKey, new: &Destination) -> Result<(), Errno> {
+    fn add_destination(
+        &mut self,
+        key: &ServiceKey,
+        new: &Destination,
+        line: u32,
+    ) -> Result<(), Errno> {
         let syncing = !self.daemons.is_empty();
         let service = self.service(key)?;
         check_family(key, new, syncing)?;
@@ -116,21 +150,33 @@ impl Table {
             Entry::Occupied(_) => Err(libc::EEXIST),
             Entry::Vacant(place) => {
                 check_unicast(new)?;
-                place.insert(*new);
+                place.insert(TableDestination {
+                    destination: *new,
+                    line,
+                });
                 Ok(())
             }
         }
     }
 
-    fn edit_destination(&mut self, key: &ServiceKey, new: &Destination) -> Result<(), Errno> {
+    fn edit_destination(
+        &mut self,
+        key: &ServiceKey,
+        new: &Destination,
+        line: u32,
+    ) -> Result<(), Errno> {
         let syncing = !self.daemons.is_empty();
         let service = self.service(key)?;
         check_family(key, new, syncing)?;
         check_thresholds(new)?;
-        *service
+        let place = service
             .destinations
             .get_mut(&new.endpoint)
-            .ok_or(libc::ENOENT)? = *new;
+            .ok_or(libc::ENOENT)?;
+        *place = TableDestination {
+            destination: *new,
+            line,
+        };
         Ok(())
     }
 
@@ -145,14 +191,14 @@ impl Table {
         });
     }
 
-    fn start_daemon(&mut self, daemon: &SyncDaemon) -> Result<(), Errno> {
+    fn start_daemon(&mut self, daemon: &SyncDaemon, line: u32) -> Result<(), Errno> {
         if self.has_mixed_families() {
             return Err(libc::EINVAL);
         }
         match self.daemons.entry(daemon.role) {
             Entry::Occupied(_) => Err(libc::EEXIST),
             Entry::Vacant(place) => {
-                place.insert(*daemon);
+                place.insert((*daemon, line));
                 Ok(())
             }
         }
