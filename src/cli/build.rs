@@ -1,7 +1,7 @@
 //! Drafts to commands.
 
 use super::check;
-use super::command::{Command, List, Listing, Save, UsageError};
+use super::command::{Command, List, Listing, Mode, Restore, Save, UsageError};
 use super::draft::{Draft, TunnelType};
 use super::lookup::Lookup;
 use super::options::{Group, Opt};
@@ -39,12 +39,8 @@ pub fn command(
     check::legality(&draft)?;
     let change = match draft.verb {
         Verb::List => return list(&draft).map(Command::List),
-        Verb::Save => {
-            return Ok(Command::Save(Save {
-                numeric: draft.has(Group::Numeric),
-            }));
-        }
-        Verb::Restore => return Ok(Command::Restore),
+        Verb::Save => return Ok(Command::Save(save(&draft))),
+        Verb::Restore => return restore(&draft).map(Command::Restore),
         Verb::Help => return Ok(Command::Help),
         Verb::Version => return Ok(Command::Version),
         Verb::AddService => Change::AddService(service(&draft, flags)?),
@@ -59,7 +55,7 @@ pub fn command(
         Verb::StartDaemon => Change::StartDaemon(daemon(&draft)),
         Verb::StopDaemon => Change::StopDaemon(role(&draft), draft.sync_id.unwrap_or(0)),
     };
-    Ok(Command::Change(change))
+    Ok(Command::Change(change, mode(&draft)))
 }
 
 /// The error of a line without a command.
@@ -191,6 +187,37 @@ fn daemon(draft: &Draft<'_>) -> SyncDaemon {
         port: draft.mcast_port,
         ttl: draft.mcast_ttl,
     }
+}
+
+fn mode(draft: &Draft<'_>) -> Mode {
+    Mode {
+        exist: draft.has(Group::Exist),
+        dry_run: draft.has(Group::DryRun),
+    }
+}
+
+fn save(draft: &Draft<'_>) -> Save {
+    Save {
+        numeric: draft.has(Group::Numeric),
+        all: draft.has(Group::All),
+        file: draft.file.map(str::to_owned),
+    }
+}
+
+fn restore(draft: &Draft<'_>) -> Result<Restore, UsageError> {
+    const DEFAULT_WAIT: u32 = 10;
+    let replace = draft.has(Group::Replace);
+    if replace && draft.has(Group::Exist) {
+        return Err(UsageError::new(
+            "The option 'exist' conflicts with the 'replace' option in the 'restore' command",
+        ));
+    }
+    Ok(Restore {
+        file: draft.file.map(str::to_owned),
+        replace,
+        mode: mode(draft),
+        wait: draft.wait.unwrap_or(DEFAULT_WAIT),
+    })
 }
 
 fn list(draft: &Draft<'_>) -> Result<List, UsageError> {

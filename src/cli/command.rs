@@ -5,20 +5,42 @@ use crate::model::{Change, ServiceKey};
 use crate::output::TableFormat;
 
 /// A command with all that its options say.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Command {
     /// Change the table.
-    Change(Change),
+    Change(Change, Mode),
     /// List something.
     List(List),
     /// Write the table as rules.
     Save(Save),
     /// Read rules and apply them.
-    Restore,
+    Restore(Restore),
     /// Show the help.
     Help,
     /// Show the version.
     Version,
+}
+
+/// How a change is made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Mode {
+    /// Adding what exists edits it, deleting what does not exist succeeds.
+    pub exist: bool,
+    /// Nothing is done, and what would be done is printed.
+    pub dry_run: bool,
+}
+
+/// Restoring.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Restore {
+    /// Where the rules are; standard input where `None`.
+    pub file: Option<String>,
+    /// Converge by difference.
+    pub replace: bool,
+    /// How the changes are made.
+    pub mode: Mode,
+    /// How long to wait for another restore, in seconds.
+    pub wait: u32,
 }
 
 /// A listing.
@@ -51,10 +73,14 @@ pub enum Listing {
 }
 
 /// Saving.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Save {
     /// Addresses and ports as numbers.
     pub numeric: bool,
+    /// The timeouts and sync daemons too.
+    pub all: bool,
+    /// Where to; standard output where `None`.
+    pub file: Option<String>,
 }
 
 /// A command line that can't be carried out.

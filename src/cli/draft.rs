@@ -35,6 +35,8 @@ pub struct Draft<'a> {
     pub mcast_group: Option<IpAddr>,
     pub mcast_port: Option<u16>,
     pub mcast_ttl: Option<u8>,
+    pub file: Option<&'a str>,
+    pub wait: Option<u32>,
 }
 
 /// The value of `--tun-type`.
@@ -140,6 +142,8 @@ impl<'a> Draft<'a> {
             mcast_group: None,
             mcast_port: None,
             mcast_ttl: None,
+            file: None,
+            wait: None,
         }
     }
 
@@ -242,6 +246,8 @@ impl<'a> Draft<'a> {
             Opt::McastGroup => self.mcast_group = Some(value::mcast_group(text)?),
             Opt::McastPort => self.mcast_port = Some(value::mcast_port(text)?),
             Opt::McastTtl => self.mcast_ttl = Some(value::mcast_ttl(text)?),
+            Opt::File => self.file = Some(value::path(text)?),
+            Opt::Wait => self.wait = Some(value::wait(text)?),
             // Those without a value of their own: `given` knows them.
             _ => {}
         }

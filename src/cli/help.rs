@@ -1,6 +1,6 @@
 //! The help and version texts, made from the option table.
 
-use super::options::{Entry, Group, Meaning, TABLE, Value};
+use super::options::{Entry, TABLE, Value};
 use super::verbs::Verb;
 use std::fmt::Write;
 
@@ -24,46 +24,54 @@ Usage:
   ipvsadm -L|-l [SERVICE] [LISTING OPTIONS]
   ipvsadm -Z [SERVICE]
   ipvsadm -C
-  ipvsadm -S [-n]
-  ipvsadm -R
+  ipvsadm -S [-n] [--all] [--file PATH]
+  ipvsadm -R [--file PATH] [--replace] [--dry-run] [--exist] [--wait SECONDS]
   ipvsadm --set TCP TCPFIN UDP
   ipvsadm --start-daemon master|backup [DAEMON OPTIONS]
   ipvsadm --stop-daemon master|backup [--syncid ID]
 A SERVICE is -t, -u or --sctp-service with ADDR[:PORT], or -f MARK [-6].
 ";
 
+/// The sections, in order, and the command whose options each holds; an entry is
+/// in the first that takes it.
+const SECTIONS: [(&str, Verb); 6] = [
+    ("Saving and restoring", Verb::Restore),
+    ("Services", Verb::AddService),
+    ("Servers", Verb::AddServer),
+    ("Listings", Verb::List),
+    ("Sync daemons", Verb::StartDaemon),
+    ("Saving", Verb::Save),
+];
+
 /// The whole help.
 pub fn text() -> String {
     let mut text = version();
     text.push_str(USAGE);
-    let sections: [(&str, fn(&Entry) -> bool); 5] = [
-        ("Commands", |entry| {
-            matches!(entry.meaning, Meaning::Command(_))
-        }),
-        ("Services", |entry| {
-            entry.is_option() && entry.legal.contain(Verb::AddService)
-        }),
-        ("Servers", |entry| belongs_to(entry, Verb::AddServer)),
-        ("Listings", |entry| belongs_to(entry, Verb::List)),
-        ("Sync daemons", |entry| belongs_to(entry, Verb::StartDaemon)),
-    ];
-    let mut shown: Vec<&str> = Vec::new();
-    for (title, belongs) in sections {
-        // Writing to a string does not fail.
-        let _ = writeln!(text, "\n{title}:");
-        for entry in TABLE.iter().filter(|entry| belongs(entry)) {
-            if !shown.contains(&entry.long) {
-                shown.push(entry.long);
-                let _ = writeln!(text, "  {:<39} {}", names(entry), entry.help);
-            }
-        }
+    section(&mut text, "Commands", |entry| !entry.is_option());
+    let place = |entry: &Entry| {
+        SECTIONS
+            .iter()
+            .position(|(_, verb)| entry.legal.contain(*verb))
+    };
+    for (at, (title, _)) in SECTIONS.iter().enumerate() {
+        section(&mut text, title, |entry| place(entry) == Some(at));
     }
+    section(&mut text, "Everywhere", |entry| {
+        entry.is_option() && place(entry).is_none()
+    });
     text
 }
 
-/// Whether it is an option of the command beyond naming the service.
-fn belongs_to(entry: &Entry, verb: Verb) -> bool {
-    entry.is_option() && entry.legal.contain(verb) && entry.group != Some(Group::ServiceAddress)
+fn section(text: &mut String, title: &str, belongs: impl Fn(&Entry) -> bool) {
+    let mut entries = TABLE.iter().filter(|entry| belongs(entry)).peekable();
+    if entries.peek().is_none() {
+        return;
+    }
+    // Writing to a string does not fail.
+    let _ = writeln!(text, "\n{title}:");
+    for entry in entries {
+        let _ = writeln!(text, "  {:<39} {}", names(entry), entry.help);
+    }
 }
 
 /// `-t, --tcp-service ADDR[:PORT]`

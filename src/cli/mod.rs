@@ -13,5 +13,5 @@ pub mod reader;
 mod value;
 pub mod verbs;
 
-pub use command::{Command, List, Listing, Save, UsageError};
+pub use command::{Command, List, Listing, Mode, Restore, Save, UsageError};
 pub use lookup::{Lookup, SystemLookup};

@@ -70,6 +70,12 @@ pub enum Opt {
     McastGroup,
     McastPort,
     McastTtl,
+    DryRun,
+    Replace,
+    Exist,
+    File,
+    All,
+    Wait,
 }
 
 /// What the checks speak of: options of one group exclude one another, and are
@@ -114,6 +120,12 @@ pub enum Group {
     TunnelNoChecksum,
     TunnelChecksum,
     TunnelRemoteChecksum,
+    DryRun,
+    Replace,
+    Exist,
+    File,
+    All,
+    Wait,
 }
 
 /// One command or option.
@@ -233,6 +245,23 @@ const NEEDS_SERVICE: Verbs = SERVICE
 const LIST: Verbs = Verbs::of(&[Verb::List]);
 const NAMES_SERVICE: Verbs = NEEDS_SERVICE.and(Verbs::of(&[Verb::List, Verb::Zero]));
 const START: Verbs = Verbs::of(&[Verb::StartDaemon]);
+const RESTORE: Verbs = Verbs::of(&[Verb::Restore]);
+const SAVE: Verbs = Verbs::of(&[Verb::Save]);
+const REPEATABLE: Verbs = Verbs::of(&[
+    Verb::AddService,
+    Verb::DeleteService,
+    Verb::AddServer,
+    Verb::DeleteServer,
+    Verb::StartDaemon,
+    Verb::StopDaemon,
+]);
+const CHANGES: Verbs = REPEATABLE.and(Verbs::of(&[
+    Verb::EditService,
+    Verb::EditServer,
+    Verb::Clear,
+    Verb::Zero,
+    Verb::SetTimeouts,
+]));
 
 /// The table.
 pub static TABLE: &[Entry] = &[
@@ -627,6 +656,56 @@ pub static TABLE: &[Entry] = &[
         "their TTL, 1 by default",
     )
     .taking("TTL"),
+    option(
+        Opt::File,
+        "file",
+        &[],
+        Group::File,
+        RESTORE.and(SAVE),
+        "read from, or write to, PATH",
+    )
+    .taking("PATH"),
+    option(
+        Opt::All,
+        "all",
+        &[],
+        Group::All,
+        SAVE,
+        "save the timeouts and sync daemons too",
+    ),
+    option(
+        Opt::Replace,
+        "replace",
+        &[],
+        Group::Replace,
+        RESTORE,
+        "make the table equal to the rules, touching only what differs",
+    ),
+    option(
+        Opt::DryRun,
+        "dry-run",
+        &[],
+        Group::DryRun,
+        RESTORE.and(CHANGES),
+        "check and print what would be done, and do nothing",
+    ),
+    option(
+        Opt::Exist,
+        "exist",
+        &[],
+        Group::Exist,
+        RESTORE.and(REPEATABLE),
+        "adding what exists edits it, deleting what does not exist succeeds",
+    ),
+    option(
+        Opt::Wait,
+        "wait",
+        &[],
+        Group::Wait,
+        RESTORE,
+        "wait SECONDS for another restore to end, 10 by default",
+    )
+    .taking("SECONDS"),
 ];
 
 /// The entry of a short letter.

@@ -243,6 +243,27 @@ pub fn interface(text: &str) -> Result<Name, UsageError> {
         .map_err(|_| UsageError::refused("No such device"))
 }
 
+/// A file's path.
+pub fn path(text: &str) -> Result<&str, UsageError> {
+    // An argument that was not UTF-8 has become another path.
+    if text.is_empty() || text.contains(char::REPLACEMENT_CHARACTER) {
+        return Err(UsageError::new(format!(
+            "illegal file path `{text}' specified"
+        )));
+    }
+    Ok(text)
+}
+
+/// How long to wait, in seconds; 0 not at all.
+pub fn wait(text: &str) -> Result<u32, UsageError> {
+    narrow(
+        text,
+        0,
+        MAX_TIMEOUT,
+        &format!("invalid wait value `{text}' specified"),
+    )
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -3,6 +3,15 @@
 use crate::cli::{Command, Lookup, UsageError, parse};
 use crate::model::Change;
 
+/// What a line asks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Line {
+    /// The change.
+    pub change: Change,
+    /// Whether it stands with `--exist`.
+    pub exist: bool,
+}
+
 /// The change that a line asks for; `None` for a line without one.
 ///
 /// Words are separated by blanks; one that begins with `#` begins a comment; a
@@ -10,7 +19,7 @@ use crate::model::Change;
 ///
 /// # Errors
 /// What is wrong with the line, as on the command line.
-pub fn change(line: &str, names: &mut dyn Lookup) -> Result<Option<Change>, UsageError> {
+pub fn parse_line(line: &str, names: &mut dyn Lookup) -> Result<Option<Line>, UsageError> {
     let words = line
         .split_ascii_whitespace()
         .take_while(|word| !word.starts_with('#'));
@@ -25,9 +34,15 @@ pub fn change(line: &str, names: &mut dyn Lookup) -> Result<Option<Change>, Usag
         ));
     }
     match parse::words_of(words, names)? {
-        Command::Change(change) => Ok(Some(change)),
+        Command::Change(_, mode) if mode.dry_run => {
+            Err(UsageError::new("--dry-run goes with -R, for all lines"))
+        }
+        Command::Change(change, mode) => Ok(Some(Line {
+            change,
+            exist: mode.exist,
+        })),
         Command::List(_) | Command::Save(_) => Err(not_a_change("lists")),
-        Command::Restore => Err(not_a_change("restores")),
+        Command::Restore(_) => Err(not_a_change("restores")),
         Command::Help | Command::Version => Err(not_a_change("informs")),
     }
 }

@@ -6,7 +6,7 @@ mod plan;
 mod read;
 mod table;
 
-pub use line::change;
+pub use line::{Line, parse_line};
 pub use plan::{Plan, PlannedStep, Step, Target};
-pub use read::{BadLine, Rule, read};
+pub use read::read;
 pub use table::{Table, TableDestination, TableService};

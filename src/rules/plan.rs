@@ -247,7 +247,9 @@ mod tests {
     fn target(lines: &[String]) -> Target {
         let mut target = Target::default();
         for line in lines {
-            if let Ok(Some(change)) = rules::change(line, &mut SystemLookup::default()) {
+            if let Ok(Some(rules::Line { change, .. })) =
+                rules::parse_line(line, &mut SystemLookup::default())
+            {
                 // A refused line leaves the table as it was.
                 let _ = target.table.apply(&change);
                 if let Change::StartDaemon(daemon) = change {

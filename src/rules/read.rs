@@ -1,62 +1,40 @@
 //! A whole rules file.
 
-use super::line;
+use super::line::{Line, parse_line};
 use crate::cli::{Lookup, UsageError};
-use crate::model::Change;
 use std::io::{self, BufRead};
 
 /// The longest line, in bytes. No rule comes near it; a file of another kind
 /// must not fill the memory.
 const MAX_LINE: usize = 64 * 1024;
 
-/// A line that asks for a change.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Rule {
-    /// Its number, from 1.
-    pub line: u32,
-    /// The change.
-    pub change: Change,
-}
-
-/// A line that is wrong.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct BadLine {
-    /// Its number, from 1.
-    pub line: u32,
-    /// What is wrong.
-    pub error: UsageError,
-}
-
-/// Reads a rules file to its end, whatever is wrong in it: `bad` is told of each
-/// bad line.
+/// Reads a rules file to its end, whatever is wrong in it: `each` is told of each
+/// line that asks for something or is bad, by its number, from 1.
 ///
 /// # Errors
 /// When reading fails; what is wrong in the text is not an error here.
 pub fn read(
     mut input: impl BufRead,
     names: &mut dyn Lookup,
-    mut bad: impl FnMut(BadLine),
-) -> io::Result<Vec<Rule>> {
-    let mut rules = Vec::new();
+    mut each: impl FnMut(u32, Result<Line, UsageError>),
+) -> io::Result<()> {
     let mut text = Vec::new();
-    let mut line = 0;
+    let mut number = 0;
     while let Some(whole) = next_line(&mut input, &mut text)? {
-        line += 1;
-        match parse(&text, whole, names) {
-            Ok(Some(change)) => rules.push(Rule { line, change }),
-            Ok(None) => {}
-            Err(error) => bad(BadLine { line, error }),
+        number += 1;
+        if let Some(line) = parse(&text, whole, names).transpose() {
+            each(number, line);
         }
     }
-    Ok(rules)
+    Ok(())
 }
 
-fn parse(text: &[u8], whole: bool, names: &mut dyn Lookup) -> Result<Option<Change>, UsageError> {
+fn parse(text: &[u8], whole: bool, names: &mut dyn Lookup) -> Result<Option<Line>, UsageError> {
     if !whole {
         return Err(UsageError::new(format!("longer than {MAX_LINE} bytes")));
     }
     let text = std::str::from_utf8(text).map_err(|_| UsageError::new("not UTF-8 text"))?;
-    line::change(text, names)
+    parse_line(text, names)
 }
 
 /// Reads the next line into `text`, its end left out; `Some(false)` says that the
@@ -94,11 +72,13 @@ mod tests {
     use crate::cli::SystemLookup;
 
     fn read_text(text: impl AsRef<[u8]>) -> (Vec<u32>, Vec<(u32, String)>) {
-        let mut bad = Vec::new();
-        let rules = read(text.as_ref(), &mut SystemLookup::default(), |line| {
-            bad.push((line.line, line.error.message));
-        });
-        (rules.unwrap().iter().map(|rule| rule.line).collect(), bad)
+        let (mut good, mut bad) = (Vec::new(), Vec::new());
+        let each = |number, line: Result<Line, UsageError>| match line {
+            Ok(_) => good.push(number),
+            Err(error) => bad.push((number, error.message)),
+        };
+        read(text.as_ref(), &mut SystemLookup::default(), each).unwrap();
+        (good, bad)
     }
 
     #[test]

@@ -250,8 +250,8 @@ mod tests {
     use crate::rules;
 
     fn apply(table: &mut Table, line: &str) -> Result<(), Errno> {
-        let change = rules::change(line, &mut SystemLookup::default());
-        table.apply(&change.unwrap().unwrap())
+        let line = rules::parse_line(line, &mut SystemLookup::default());
+        table.apply(&line.unwrap().unwrap().change)
     }
 
     #[test]
