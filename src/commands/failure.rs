@@ -1,5 +1,6 @@
 //! Failures of commands: what is said, and the exit status.
 
+use super::lock::LockError;
 use super::refusal;
 use crate::ExitStatus;
 use crate::netlink::Error;
@@ -18,6 +19,25 @@ pub enum Failure {
     Output(io::Error),
     /// Input could not be read: from where, and why.
     Input(String, io::Error),
+    /// A file could not be written: which, and why.
+    File(String, io::Error),
+    /// The kernel's connections could not be read.
+    Connections(io::Error),
+    /// Another restore is at work, or the lock can't be had.
+    Lock(LockError),
+    /// The connection to the kernel failed in the middle of a convergence.
+    Converging(Error),
+    /// The connection to the kernel failed in the middle of a restore.
+    Unknown {
+        /// The rules' name.
+        source: String,
+        /// The first line whose result is unknown.
+        first: u32,
+        /// The last such line.
+        last: u32,
+        /// Why.
+        cause: io::Error,
+    },
 }
 
 impl From<io::Error> for Failure {
@@ -31,8 +51,10 @@ impl Failure {
     pub fn status(&self) -> ExitStatus {
         match self {
             Failure::Unavailable(_) | Failure::Input(..) => ExitStatus::Usage,
-            Failure::Change(_) => ExitStatus::Refused,
-            Failure::Listing(_) | Failure::Output(_) => ExitStatus::Failure,
+            Failure::Change(_) | Failure::Lock(_) => ExitStatus::Refused,
+            Failure::Converging(_) | Failure::Unknown { .. } => ExitStatus::Refused,
+            Failure::Listing(_) | Failure::Connections(_) => ExitStatus::Failure,
+            Failure::Output(_) | Failure::File(..) => ExitStatus::Failure,
         }
     }
 
@@ -43,6 +65,19 @@ impl Failure {
             Failure::Change(error) | Failure::Listing(error) => vec![refusal::describe(error)],
             Failure::Output(error) => vec![format!("cannot write to standard output: {error}")],
             Failure::Input(source, error) => vec![format!("cannot read {source}: {error}")],
+            Failure::File(path, error) => {
+                vec![format!("cannot write {path}: {error}; it is as it was")]
+            }
+            Failure::Connections(error) => vec![format!("cannot read the connections: {error}")],
+            Failure::Converging(error) => vec![
+                format!("the table is half way: {}", refusal::describe(error)),
+                "run the same command again: it goes on from where the table is".to_owned(),
+            ],
+            Failure::Lock(error) => vec![error.to_string()],
+            Failure::Unknown { source, first, last, cause } => vec![
+                format!("{source}:{first}: the kernel's answers up to line {last} were lost: {cause}"),
+                "nothing after that line was applied; look at the table before you go on".to_owned(),
+            ],
         }
     }
 }

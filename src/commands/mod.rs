@@ -1,11 +1,15 @@
 //! What each command does.
 
 mod change;
+mod exist;
 mod failure;
 mod list;
+mod lock;
+mod progress;
 mod refusal;
 mod restore;
 mod save;
+mod table;
 
 pub use failure::Failure;
 
@@ -40,10 +44,10 @@ fn execute(command: &Command) -> Result<ExitStatus, Failure> {
     match command {
         Command::Help => print(&help::text()),
         Command::Version => print(&help::version()),
-        Command::Change(change) => change::run(&mut open()?, change),
+        Command::Change(change, mode) => change::run(change, *mode),
         Command::List(list) => list::run(&mut open()?, list),
         Command::Save(save) => save::run(&mut open()?, save),
-        Command::Restore => restore::run(&mut open()?),
+        Command::Restore(restore) => restore::run(restore),
     }
 }
 
