@@ -30,16 +30,29 @@ impl Replacement {
         let mode = match fs::metadata(&target) {
             Ok(metadata) if metadata.is_file() => Some(metadata.permissions().mode() & 0o7777),
             Ok(metadata) if metadata.is_dir() => return Err(io::ErrorKind::IsADirectory.into()),
-            Ok(_) => return Err(io::Error::new(io::ErrorKind::InvalidInput, "not a regular file")),
+            Ok(_) => {
+                return Err(io::Error::new(
+                    io::ErrorKind::InvalidInput,
+                    "not a regular file",
+                ));
+            }
             Err(error) if error.kind() == io::ErrorKind::NotFound => None,
             Err(error) => return Err(error),
         };
         let (file, temporary) = create_beside(&target, mode.unwrap_or(NEW_FILE_MODE))?;
         let (out, committed) = (BufWriter::with_capacity(64 * 1024, file), false);
-        let replacement = Replacement { out, temporary, target, committed };
+        let replacement = Replacement {
+            out,
+            temporary,
+            target,
+            committed,
+        };
         if let Some(mode) = mode {
             // What the umask took away.
-            replacement.out.get_ref().set_permissions(Permissions::from_mode(mode))?;
+            replacement
+                .out
+                .get_ref()
+                .set_permissions(Permissions::from_mode(mode))?;
         }
         Ok(replacement)
     }
@@ -56,7 +69,11 @@ impl Replacement {
         // The rename is on disk once the folder is. Not every file system can
         // sync a folder, and the file is in place either way.
         if let Some(folder) = self.target.parent() {
-            let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+            let folder = if folder.as_os_str().is_empty() {
+                Path::new(".")
+            } else {
+                folder
+            };
             let _ = File::open(folder).and_then(|folder| folder.sync_all());
         }
         Ok(())
@@ -93,7 +110,11 @@ fn create_beside(target: &Path, mode: u32) -> io::Result<(File, PathBuf)> {
         temporary.push(name);
         temporary.push(format!(".{}-{attempt}.new", std::process::id()));
         let temporary = target.with_file_name(temporary);
-        let created = OpenOptions::new().write(true).create_new(true).mode(mode).open(&temporary);
+        let created = OpenOptions::new()
+            .write(true)
+            .create_new(true)
+            .mode(mode)
+            .open(&temporary);
         match created {
             // Left behind by a process that was killed.
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists && attempt < 100 => {

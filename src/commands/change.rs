@@ -12,7 +12,11 @@ pub fn run(change: &Change, mode: Mode) -> Result<ExitStatus, Failure> {
         return to_stdout(|out| Ok(writeln!(out, "{}", change_text(change))?));
     }
     let mut kernel = open()?;
-    let made = if mode.exist { exist::apply(&mut kernel, change) } else { kernel.apply(change) };
-    made.map_err(Failure::Change)?;
+    let made = if mode.exist {
+        exist::apply(&mut kernel, change)
+    } else {
+        kernel.apply(change)
+    };
+    made.map_err(Failure::change)?;
     Ok(ExitStatus::Success)
 }

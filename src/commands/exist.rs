@@ -26,16 +26,23 @@ pub fn apply(kernel: &mut Kernel, change: &Change) -> Result<(), Error> {
 /// Starts the daemon anew, unless it runs as it should. When it does not start,
 /// the one that ran is started again.
 fn restart(kernel: &mut Kernel, wanted: &SyncDaemon) -> Result<(), Error> {
-    let running = kernel.daemons()?.into_iter().find(|running| running.role == wanted.role);
-    let Some(running) = running else { return kernel.apply(&Change::StartDaemon(*wanted)) };
+    let running = kernel
+        .daemons()?
+        .into_iter()
+        .find(|running| running.role == wanted.role);
+    let Some(running) = running else {
+        return kernel.apply(&Change::StartDaemon(*wanted));
+    };
     if running.runs_as(wanted) {
         return Ok(());
     }
     kernel.apply(&Change::StopDaemon(running.role, running.sync_id))?;
-    kernel.apply(&Change::StartDaemon(*wanted)).or_else(|refused| {
-        kernel.apply(&Change::StartDaemon(running))?;
-        Err(refused)
-    })
+    kernel
+        .apply(&Change::StartDaemon(*wanted))
+        .or_else(|refused| {
+            kernel.apply(&Change::StartDaemon(running))?;
+            Err(refused)
+        })
 }
 
 fn deletes(change: &Change) -> bool {

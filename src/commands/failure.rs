@@ -1,42 +1,25 @@
 //! Failures of commands: what is said, and the exit status.
 
-use super::lock::LockError;
 use super::refusal;
 use crate::ExitStatus;
 use crate::netlink::Error;
+use anyhow::anyhow;
 use std::io;
 
 /// Why a command failed.
 #[derive(Debug)]
 pub enum Failure {
-    /// The kernel's IPVS can't be reached.
-    Unavailable(Error),
-    /// A change was refused, or its result is unknown.
-    Change(Error),
-    /// The kernel failed to tell what is to be listed.
-    Listing(Error),
-    /// Output could not be written.
+    /// Standard output could not be written. A closed pipe is no failure, so this
+    /// one is told apart.
     Output(io::Error),
-    /// Input could not be read: from where, and why.
-    Input(String, io::Error),
-    /// A file could not be written: which, and why.
-    File(String, io::Error),
-    /// The kernel's connections could not be read.
-    Connections(io::Error),
-    /// Another restore is at work, or the lock can't be had.
-    Lock(LockError),
-    /// The connection to the kernel failed in the middle of a convergence.
-    Converging(Error),
-    /// The connection to the kernel failed in the middle of a restore.
-    Unknown {
-        /// The rules' name.
-        source: String,
-        /// The first line whose result is unknown.
-        first: u32,
-        /// The last such line.
-        last: u32,
-        /// Why.
-        cause: io::Error,
+    /// Anything else.
+    Other {
+        /// How the program ends.
+        status: ExitStatus,
+        /// What was attempted and why it failed: a line on standard error.
+        error: anyhow::Error,
+        /// What to do about it: further lines.
+        help: Vec<String>,
     },
 }
 
@@ -47,53 +30,70 @@ impl From<io::Error> for Failure {
 }
 
 impl Failure {
+    /// A failure that ends the program with `status`.
+    pub fn new(status: ExitStatus, error: impl Into<anyhow::Error>) -> Self {
+        Failure::Other {
+            status,
+            error: error.into(),
+            help: Vec::new(),
+        }
+    }
+
+    /// The same with a line of help.
+    #[must_use]
+    pub fn with_help(mut self, line: impl Into<String>) -> Self {
+        if let Failure::Other { help, .. } = &mut self {
+            help.push(line.into());
+        }
+        self
+    }
+
+    /// The kernel refused a change, or its result is unknown.
+    pub fn change(error: Error) -> Self {
+        Failure::new(ExitStatus::Refused, described(error))
+    }
+
+    /// The kernel failed to tell what is to be listed.
+    pub fn listing(error: Error) -> Self {
+        Failure::new(ExitStatus::Failure, described(error))
+    }
+
+    /// The kernel's IPVS can't be reached.
+    pub fn unavailable(error: Error) -> Self {
+        let (reason, modprobe) = match error {
+            Error::Unavailable { modprobe, .. } => (anyhow!("Protocol not available"), modprobe),
+            other => (described(other), None),
+        };
+        let failure = Failure::new(ExitStatus::Usage, reason.context("Can't initialize ipvs"))
+            .with_help("Are you sure that IP Virtual Server is built in the kernel or as module?");
+        modprobe.into_iter().fold(failure, Failure::with_help)
+    }
+
     /// How the program ends.
     pub fn status(&self) -> ExitStatus {
         match self {
-            Failure::Unavailable(_) | Failure::Input(..) => ExitStatus::Usage,
-            Failure::Change(_) | Failure::Lock(_) => ExitStatus::Refused,
-            Failure::Converging(_) | Failure::Unknown { .. } => ExitStatus::Refused,
-            Failure::Listing(_) | Failure::Connections(_) => ExitStatus::Failure,
-            Failure::Output(_) | Failure::File(..) => ExitStatus::Failure,
+            Failure::Output(_) => ExitStatus::Failure,
+            Failure::Other { status, .. } => *status,
         }
     }
 
     /// What is said on standard error.
     pub fn lines(&self) -> Vec<String> {
         match self {
-            Failure::Unavailable(error) => unavailable(error),
-            Failure::Change(error) | Failure::Listing(error) => vec![refusal::describe(error)],
             Failure::Output(error) => vec![format!("cannot write to standard output: {error}")],
-            Failure::Input(source, error) => vec![format!("cannot read {source}: {error}")],
-            Failure::File(path, error) => {
-                vec![format!("cannot write {path}: {error}; it is as it was")]
+            Failure::Other { error, help, .. } => {
+                let mut lines = vec![format!("{error:#}")];
+                lines.extend(help.iter().cloned());
+                lines
             }
-            Failure::Connections(error) => vec![format!("cannot read the connections: {error}")],
-            Failure::Converging(error) => vec![
-                format!("the table is half way: {}", refusal::describe(error)),
-                "run the same command again: it goes on from where the table is".to_owned(),
-            ],
-            Failure::Lock(error) => vec![error.to_string()],
-            Failure::Unknown { source, first, last, cause } => vec![
-                format!("{source}:{first}: the kernel's answers up to line {last} were lost: {cause}"),
-                "nothing after that line was applied; look at the table before you go on".to_owned(),
-            ],
         }
     }
 }
 
-fn unavailable(error: &Error) -> Vec<String> {
-    let (reason, modprobe) = match error {
-        Error::Refused(refused) => (refusal::message(refused), None),
-        Error::Unavailable { modprobe, .. } => {
-            ("Protocol not available".to_owned(), modprobe.as_ref())
-        }
-        other => (other.to_string(), None),
-    };
-    let mut lines = vec![
-        format!("Can't initialize ipvs: {reason}"),
-        "Are you sure that IP Virtual Server is built in the kernel or as module?".to_owned(),
-    ];
-    lines.extend(modprobe.cloned());
-    lines
+/// A refusal in ipvsadm's words, anything else in its own.
+fn described(error: Error) -> anyhow::Error {
+    match error {
+        Error::Refused(refused) => anyhow!(refusal::message(&refused)),
+        other => other.into(),
+    }
 }

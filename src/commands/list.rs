@@ -25,11 +25,11 @@ pub fn run(kernel: &mut Kernel, list: &List) -> Result<ExitStatus, Failure> {
         Listing::Table(service, format) => services(kernel, list, service.as_ref(), *format, out),
         Listing::Connections { engine_data } => connections(list, *engine_data, out),
         Listing::Timeouts => {
-            let timeouts = kernel.timeouts().map_err(Failure::Listing)?;
+            let timeouts = kernel.timeouts().map_err(Failure::listing)?;
             Ok(write_timeouts(out, &timeouts)?)
         }
         Listing::Daemons => {
-            for daemon in kernel.daemons().map_err(Failure::Listing)? {
+            for daemon in kernel.daemons().map_err(Failure::listing)? {
                 write_daemon(out, &daemon)?;
             }
             Ok(())
@@ -42,7 +42,7 @@ fn services(
     list: &List,
     named: Option<&ServiceKey>,
     format: TableFormat,
-    out: &mut impl Write,
+    out: &mut dyn Write,
 ) -> Result<(), Failure> {
     let title = named.is_none().then(|| kernel.info());
     let services = table::services(kernel, named, list.sorted)?;
@@ -57,7 +57,9 @@ fn services(
     if list.numeric {
         let names = Names::numeric();
         let mut writer = start(out, &names)?;
-        return table::for_each(kernel, services, list.sorted, |row| Ok(write(&mut writer, &row)?));
+        return table::for_each(kernel, services, list.sorted, |row| {
+            Ok(write(&mut writer, &row)?)
+        });
     }
     let rows = table::collect(kernel, services, list.sorted)?;
     let names = resolve(&lookups(&rows));
@@ -66,10 +68,15 @@ fn services(
     Ok(())
 }
 
-fn write(writer: &mut TableWriter<'_, impl Write>, (service, destinations): &Row) -> io::Result<()> {
+fn write(
+    writer: &mut TableWriter<'_, impl Write>,
+    (service, destinations): &Row,
+) -> io::Result<()> {
     writer.service(service)?;
     let key = &service.service.key;
-    destinations.iter().try_for_each(|destination| writer.destination(key, destination))
+    destinations
+        .iter()
+        .try_for_each(|destination| writer.destination(key, destination))
 }
 
 /// What the resolver is asked for a table.
@@ -97,11 +104,18 @@ pub fn resolve(lookups: &Lookups) -> Names {
     names
 }
 
-fn connections(list: &List, engine_data: bool, out: &mut impl Write) -> Result<(), Failure> {
-    let names = if list.numeric { Names::numeric() } else { connection_names()? };
+fn connections(list: &List, engine_data: bool, out: &mut dyn Write) -> Result<(), Failure> {
+    let names = if list.numeric {
+        Names::numeric()
+    } else {
+        connection_names()?
+    };
     let summary = write_connections(open_connections()?, out, &names, engine_data)?;
     if summary.unreadable > 0 {
-        complain(&format!("{} connections could not be read", summary.unreadable));
+        complain(&format!(
+            "{} connections could not be read",
+            summary.unreadable
+        ));
     }
     Ok(())
 }
@@ -125,5 +139,6 @@ fn connection_names() -> Result<Names, Failure> {
 }
 
 fn unreadable(error: io::Error) -> Failure {
-    Failure::Connections(error)
+    let error = anyhow::Error::from(error).context(format!("cannot read {CONNECTIONS}"));
+    Failure::new(ExitStatus::Failure, error)
 }

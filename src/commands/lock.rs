@@ -18,7 +18,9 @@ const RETRY: Duration = Duration::from_millis(20);
 #[derive(Debug, thiserror::Error)]
 pub enum LockError {
     /// Another restore held it all the time.
-    #[error("another restore is at work: {holder}; waited {waited} seconds for it to end, see --wait")]
+    #[error(
+        "another restore is at work: {holder}; waited {waited} seconds for it to end, see --wait"
+    )]
     Held {
         /// What the holder said of itself.
         holder: String,
@@ -47,11 +49,17 @@ impl Lock {
     /// Where the folder can't be written, in a container or without root, there
     /// is no lock, and a line on standard error says so.
     pub fn take(wait: u32) -> Result<Self, LockError> {
-        let path = path().map_err(|error| LockError::Io { path: FOLDER.into(), error })?;
+        let path = path().map_err(|error| LockError::Io {
+            path: FOLDER.into(),
+            error,
+        })?;
         let file = match open(&path) {
             Ok(file) => file,
             Err(error) if is_denied(&error) => {
-                complain(&format!("cannot lock {}: {error}; going on without", path.display()));
+                complain(&format!(
+                    "cannot lock {}: {error}; going on without",
+                    path.display()
+                ));
                 return Ok(Lock { _file: None });
             }
             Err(error) => return Err(LockError::Io { path, error }),
@@ -61,7 +69,10 @@ impl Lock {
             match file.try_lock() {
                 Ok(()) => break,
                 Err(TryLockError::WouldBlock) if Instant::now() >= end => {
-                    return Err(LockError::Held { holder: holder(&file), waited: wait });
+                    return Err(LockError::Held {
+                        holder: holder(&file),
+                        waited: wait,
+                    });
                 }
                 Err(TryLockError::WouldBlock) => thread::sleep(RETRY),
                 Err(TryLockError::Error(error)) => return Err(LockError::Io { path, error }),
@@ -80,11 +91,19 @@ fn path() -> io::Result<PathBuf> {
 
 fn open(path: &Path) -> io::Result<File> {
     fs::create_dir_all(FOLDER)?;
-    OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path)
+    OpenOptions::new()
+        .read(true)
+        .write(true)
+        .create(true)
+        .truncate(false)
+        .open(path)
 }
 
 fn is_denied(error: &io::Error) -> bool {
-    matches!(error.kind(), io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem)
+    matches!(
+        error.kind(),
+        io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem
+    )
 }
 
 /// Writes who holds the lock into it.
@@ -92,13 +111,24 @@ fn sign(mut file: &File) -> io::Result<()> {
     file.set_len(0)?;
     file.rewind()?;
     let command: Vec<String> = std::env::args().collect();
-    writeln!(file, "process {} ({})", std::process::id(), command.join(" "))
+    writeln!(
+        file,
+        "process {} ({})",
+        std::process::id(),
+        command.join(" ")
+    )
 }
 
 fn holder(mut file: &File) -> String {
     let mut text = String::new();
     // Without a name the message is less helpful, but as true.
-    let _ = file.rewind().and_then(|()| file.take(1024).read_to_string(&mut text));
+    let _ = file
+        .rewind()
+        .and_then(|()| file.take(1024).read_to_string(&mut text));
     let line = text.lines().next().unwrap_or_default();
-    if line.is_empty() { "another process".to_owned() } else { line.to_owned() }
+    if line.is_empty() {
+        "another process".to_owned()
+    } else {
+        line.to_owned()
+    }
 }

@@ -34,7 +34,7 @@ pub fn run(arguments: &[String]) -> ExitStatus {
     match execute(&command) {
         Ok(status) => status,
         Err(failure) => {
-            failure.lines().for_each(|line| complain(&line));
+            failure.lines().iter().for_each(|line| complain(line));
             failure.status()
         }
     }
@@ -52,11 +52,11 @@ fn execute(command: &Command) -> Result<ExitStatus, Failure> {
 }
 
 fn open() -> Result<Kernel, Failure> {
-    Kernel::open().map_err(Failure::Unavailable)
+    Kernel::open().map_err(Failure::unavailable)
 }
 
 fn print(text: &str) -> Result<ExitStatus, Failure> {
-    to_stdout(|out| out.write_all(text.as_bytes()))
+    to_stdout(|out| Ok(out.write_all(text.as_bytes())?))
 }
 
 /// Writes to standard output through one buffer.

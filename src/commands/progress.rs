@@ -23,14 +23,20 @@ impl Bar {
     /// A bar for so many steps, not shown yet.
     pub fn new(steps: usize) -> Self {
         let begun = io::stderr().is_terminal().then(Instant::now);
-        Bar { steps, done: Cell::new(0), begun, bar: OnceCell::new() }
+        Bar {
+            steps,
+            done: Cell::new(0),
+            begun,
+            bar: OnceCell::new(),
+        }
     }
 
     /// One step is done.
     pub fn advance(&self) {
         let done = self.done.get() + 1;
         self.done.set(done);
-        if !done.is_multiple_of(STRIDE) || self.begun.is_none_or(|begun| begun.elapsed() < PATIENCE) {
+        if !done.is_multiple_of(STRIDE) || self.begun.is_none_or(|begun| begun.elapsed() < PATIENCE)
+        {
             return;
         }
         let bar = self.bar.get_or_init(|| {

@@ -19,12 +19,16 @@ pub fn run(restore: &Restore) -> Result<ExitStatus, Failure> {
     }
     // Opened first: without privilege there is no need to type all the rules.
     let kernel = open()?;
-    if restore.replace { replace::run(kernel, restore) } else { apply::run(kernel, restore) }
+    if restore.replace {
+        replace::run(kernel, restore)
+    } else {
+        apply::run(kernel, restore)
+    }
 }
 
 /// Takes the lock that keeps two restores from interleaving.
 fn lock(restore: &Restore) -> Result<Lock, Failure> {
-    Lock::take(restore.wait).map_err(Failure::Lock)
+    Lock::take(restore.wait).map_err(|error| Failure::new(ExitStatus::Refused, error))
 }
 
 /// The rules' name in messages.
@@ -40,7 +44,10 @@ struct BadLines<'a> {
 
 impl<'a> BadLines<'a> {
     fn new(restore: &'a Restore) -> Self {
-        BadLines { source: source(restore), count: 0 }
+        BadLines {
+            source: source(restore),
+            count: 0,
+        }
     }
 
     fn report(&mut self, number: u32, message: &str) {
@@ -53,7 +60,10 @@ impl<'a> BadLines<'a> {
         if self.count == 0 {
             return None;
         }
-        complain(&format!("{} bad lines in {}: nothing was applied", self.count, self.source));
+        complain(&format!(
+            "{} bad lines in {}: nothing was applied",
+            self.count, self.source
+        ));
         Some(ExitStatus::Usage)
     }
 }
@@ -63,10 +73,7 @@ fn complain_of(source: &str, number: u32, message: &str) {
 }
 
 /// Reads all the rules.
-fn read(
-    restore: &Restore,
-    each: impl FnMut(u32, Result<Line, UsageError>),
-) -> Result<(), Failure> {
+fn read(restore: &Restore, each: impl FnMut(u32, Result<Line, UsageError>)) -> Result<(), Failure> {
     let mut names = SystemLookup::default();
     let done = match &restore.file {
         None => rules::read(io::stdin().lock(), &mut names, each),
@@ -75,8 +82,11 @@ fn read(
             .and_then(|file| rules::read(file, &mut names, each)),
     };
     done.map_err(|error| {
-        let name = restore.file.clone().unwrap_or_else(|| "standard input".to_owned());
-        Failure::Input(name, error)
+        let name = restore
+            .file
+            .clone()
+            .unwrap_or_else(|| "standard input".to_owned());
+        let error = anyhow::Error::from(error).context(format!("cannot read {name}"));
+        Failure::new(ExitStatus::Usage, error)
     })
 }
-

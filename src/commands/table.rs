@@ -15,9 +15,9 @@ pub fn services(
     sorted: bool,
 ) -> Result<Vec<ServiceStatus>, Failure> {
     if let Some(key) = named {
-        return Ok(vec![kernel.service(key).map_err(Failure::Listing)?]);
+        return Ok(vec![kernel.service(key).map_err(Failure::listing)?]);
     }
-    let mut services = kernel.services().map_err(Failure::Listing)?;
+    let mut services = kernel.services().map_err(Failure::listing)?;
     if sorted {
         services.sort_unstable_by_key(|status| status.service.key);
     }
@@ -34,7 +34,7 @@ pub fn for_each(
 ) -> Result<(), Failure> {
     for status in services {
         let key = status.service.key;
-        let mut destinations = kernel.destinations(&key).map_err(Failure::Listing)?;
+        let mut destinations = kernel.destinations(&key).map_err(Failure::listing)?;
         if destinations.is_empty() && is_gone(kernel, &key)? {
             continue;
         }
@@ -65,7 +65,7 @@ fn is_gone(kernel: &mut Kernel, key: &ServiceKey) -> Result<bool, Failure> {
     match kernel.service(key) {
         Ok(_) => Ok(false),
         Err(Error::Refused(refusal)) if refusal.errno == libc::ESRCH => Ok(true),
-        Err(error) => Err(Failure::Listing(error)),
+        Err(error) => Err(Failure::listing(error)),
     }
 }
 
@@ -74,11 +74,14 @@ pub fn snapshot(kernel: &mut Kernel) -> Result<Table, Failure> {
     let mut table = Table::new();
     let services = services(kernel, None, false)?;
     for_each(kernel, services, false, |(status, destinations)| {
-        table.insert(status.service, destinations.into_iter().map(|status| status.destination));
+        table.insert(
+            status.service,
+            destinations.into_iter().map(|status| status.destination),
+        );
         Ok(())
     })?;
-    table.timeouts = Some(kernel.timeouts().map_err(Failure::Listing)?);
-    for daemon in kernel.daemons().map_err(Failure::Listing)? {
+    table.timeouts = Some(kernel.timeouts().map_err(Failure::listing)?);
+    for daemon in kernel.daemons().map_err(Failure::listing)? {
         table.insert_daemon(daemon);
     }
     Ok(table)

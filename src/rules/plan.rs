@@ -75,7 +75,10 @@ impl Step {
             Step::Add(add) => [removal(&add).and_then(|remove| to(add, remove)), None],
             Step::Remove(add) => [removal(&add).and_then(|remove| to(remove, add)), None],
             // A running daemon can't be changed, only started anew.
-            Step::Edit { old: old @ Change::StartDaemon(_), new } => [
+            Step::Edit {
+                old: old @ Change::StartDaemon(_),
+                new,
+            } => [
                 removal(&old).and_then(|stop| to(stop, old)),
                 removal(&new).and_then(|stop| to(new, stop)),
             ],

@@ -70,9 +70,24 @@ impl Table {
     /// Takes over a service with its destinations as they are.
     pub fn insert(&mut self, service: Service, destinations: impl Iterator<Item = Destination>) {
         let destinations = destinations
-            .map(|destination| (destination.endpoint, TableDestination { destination, line: 0 }))
+            .map(|destination| {
+                (
+                    destination.endpoint,
+                    TableDestination {
+                        destination,
+                        line: 0,
+                    },
+                )
+            })
             .collect();
-        self.services.insert(service.key, TableService { service, line: 0, destinations });
+        self.services.insert(
+            service.key,
+            TableService {
+                service,
+                line: 0,
+                destinations,
+            },
+        );
     }
 
     /// Takes over a sync daemon as it is.

@@ -24,7 +24,11 @@ pub fn run(mut kernel: Kernel, restore: &Restore) -> Result<ExitStatus, Failure>
     read(restore, |number, line| match line {
         Ok(line) => {
             let exist = line.exist || restore.mode.exist;
-            rules.push(Rule { number, change: line.change, exist });
+            rules.push(Rule {
+                number,
+                change: line.change,
+                exist,
+            });
         }
         Err(error) => bad.report(number, &error.message),
     })?;
@@ -63,17 +67,30 @@ fn send(kernel: &mut Kernel, rules: &[Rule], source: &str) -> Result<ExitStatus,
     let mut status = ExitStatus::Success;
     let number = |index: usize| rules.get(index).map_or(0, |rule| rule.number);
     let bar = progress::Bar::new(rules.len());
-    let changes = rules.iter().inspect(|_| bar.advance()).map(|rule| &rule.change);
+    let changes = rules
+        .iter()
+        .inspect(|_| bar.advance())
+        .map(|rule| &rule.change);
     let sent = kernel.apply_all(changes, |index, refused| {
         status = ExitStatus::Refused;
         complain_of(source, number(index), &refusal::message(&refused));
     });
     bar.finish();
     sent.map_err(|error| match error {
-        Error::Unknown { first, last, source: cause } => {
-            Failure::Unknown { source: source.to_owned(), first: number(first), last: number(last), cause }
+        Error::Unknown {
+            first,
+            last,
+            source: cause,
+        } => {
+            let (first, last) = (number(first), number(last));
+            let lost = format!("{source}:{first}: the answers up to line {last} were lost");
+            Failure::new(
+                ExitStatus::Refused,
+                anyhow::Error::from(cause).context(lost),
+            )
+            .with_help("nothing after that line was applied: look at the table before you go on")
         }
-        other => Failure::Change(other),
+        other => Failure::change(other),
     })?;
     Ok(status)
 }

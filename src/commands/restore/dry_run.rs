@@ -19,8 +19,11 @@ pub fn run(restore: &Restore) -> Result<ExitStatus, Failure> {
         Err(error) => bad.report(number, &error.message),
         Ok(Line { change, exist }) => {
             let exist = exist || restore.mode.exist;
-            let fitting =
-                if exist { exist::fitting(&change, &table) } else { vec![change] };
+            let fitting = if exist {
+                exist::fitting(&change, &table)
+            } else {
+                vec![change]
+            };
             for change in fitting {
                 match try_on(&mut table, &change, number) {
                     Ok(()) => changes.push(change),
@@ -35,16 +38,23 @@ pub fn run(restore: &Restore) -> Result<ExitStatus, Failure> {
     to_stdout(|out| {
         let names = Names::numeric();
         let mut writer = RulesWriter::new(out, &names);
-        changes.iter().try_for_each(|change| writer.change(change))?;
+        changes
+            .iter()
+            .try_for_each(|change| writer.change(change))?;
         Ok(())
     })
 }
 
 /// Makes the change in the table; what it refuses is said in the kernel's words.
 pub fn try_on(table: &mut Table, change: &Change, line: u32) -> Result<(), String> {
-    table.apply_line(change, line).or_else(|errno| match change {
-        // Whether a daemon runs is for the kernel to say, not for the file.
-        Change::StopDaemon(..) => Ok(()),
-        _ => Err(refusal::message(&Refusal { operation: Operation::of(change), errno })),
-    })
+    table
+        .apply_line(change, line)
+        .or_else(|errno| match change {
+            // Whether a daemon runs is for the kernel to say, not for the file.
+            Change::StopDaemon(..) => Ok(()),
+            _ => Err(refusal::message(&Refusal {
+                operation: Operation::of(change),
+                errno,
+            })),
+        })
 }

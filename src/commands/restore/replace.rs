@@ -6,16 +6,19 @@ use crate::ExitStatus;
 use crate::cli::Restore;
 use crate::commands::{Failure, complain, progress, refusal, table, to_stdout};
 use crate::model::Change;
-use crate::netlink::{Kernel, Refusal};
+use crate::netlink::{Error, Kernel, Refusal};
 use crate::output::write_plan;
 use crate::rules::{Line, Move, Plan, PlannedStep, Target};
+use std::io::{self, IsTerminal};
 
 /// Converges, or prints what converging would do.
 pub fn run(mut kernel: Kernel, restore: &Restore) -> Result<ExitStatus, Failure> {
     let mut bad = BadLines::new(restore);
     let mut target = Target::default();
     read(restore, |number, line| {
-        let taken = line.map_err(|error| error.message).and_then(|line| take(&mut target, number, line));
+        let taken = line
+            .map_err(|error| error.message)
+            .and_then(|line| take(&mut target, number, line));
         if let Err(message) = taken {
             bad.report(number, &message);
         }
@@ -25,12 +28,27 @@ pub fn run(mut kernel: Kernel, restore: &Restore) -> Result<ExitStatus, Failure>
     }
     if restore.mode.dry_run {
         let plan = Plan::new(&table::snapshot(&mut kernel)?, &target);
-        to_stdout(|out| Ok(write_plan(out, &plan)?))?;
-        return Ok(if plan.is_empty() { ExitStatus::Success } else { ExitStatus::Differs });
+        to_stdout(|out| Ok(write_plan(out, &plan, colours())?))?;
+        return Ok(if plan.is_empty() {
+            ExitStatus::Success
+        } else {
+            ExitStatus::Differs
+        });
     }
     let _lock = lock(restore)?;
     let plan = Plan::new(&table::snapshot(&mut kernel)?, &target);
-    Converging { kernel, source: source(restore), done: Vec::new() }.run(&plan)
+    Converging {
+        kernel,
+        source: source(restore),
+        done: Vec::new(),
+    }
+    .run(&plan)
+}
+
+/// Whether the plan is coloured: on a terminal, unless NO_COLOR says no.
+fn colours() -> bool {
+    let unwanted = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+    io::stdout().is_terminal() && !unwanted
 }
 
 /// Notes what a line says of the table that is wanted.
@@ -48,7 +66,9 @@ fn take(target: &mut Target, number: u32, Line { change, exist }: Line) -> Resul
     } else {
         vec![change]
     };
-    changes.iter().try_for_each(|change| try_on(&mut target.table, change, number))
+    changes
+        .iter()
+        .try_for_each(|change| try_on(&mut target.table, change, number))
 }
 
 /// A convergence under way.
@@ -82,9 +102,14 @@ impl Converging<'_> {
         let mut failed = vec![false; moves.len()];
         let mut refused = false;
         let source = self.source;
-        let changes = moves.iter().inspect(|_| bar.advance()).map(|(to, _)| &to.forward);
+        let changes = moves
+            .iter()
+            .inspect(|_| bar.advance())
+            .map(|(to, _)| &to.forward);
         let sent = self.kernel.apply_all(changes, |index, refusal| {
-            let Some((to, line)) = moves.get(index) else { return };
+            let Some((to, line)) = moves.get(index) else {
+                return;
+            };
             if let Some(failed) = failed.get_mut(index) {
                 *failed = true;
             }
@@ -93,7 +118,7 @@ impl Converging<'_> {
                 report(source, *line, &to.forward, &refusal);
             }
         });
-        sent.map_err(Failure::Converging)?;
+        sent.map_err(half_way)?;
         let made = moves.iter().zip(failed).filter(|(_, failed)| !failed);
         self.done.extend(made.map(|((to, _), _)| *to));
         Ok(refused)
@@ -110,7 +135,7 @@ impl Converging<'_> {
                     report("undo", 0, back, &refusal);
                 }
             })
-            .map_err(Failure::Converging)?;
+            .map_err(half_way)?;
         complain(&match stuck {
             0 => "nothing was changed: all that had been done was undone".to_owned(),
             _ => format!("{stuck} changes could not be undone: look at the table before you go on"),
@@ -119,10 +144,18 @@ impl Converging<'_> {
     }
 }
 
+fn half_way(error: Error) -> Failure {
+    let error = anyhow::Error::from(error).context("the table is half way to the rules");
+    Failure::new(ExitStatus::Refused, error)
+        .with_help("run the same command again: it goes on from where the table is")
+}
+
 /// Someone else took away what was to go: that is as well.
 fn is_gone_already(change: &Change, refusal: &Refusal) -> bool {
-    matches!(change, Change::DeleteService(_) | Change::DeleteDestination(..) | Change::StopDaemon(..))
-        && matches!(refusal.errno, libc::ESRCH | libc::ENOENT)
+    matches!(
+        change,
+        Change::DeleteService(_) | Change::DeleteDestination(..) | Change::StopDaemon(..)
+    ) && matches!(refusal.errno, libc::ESRCH | libc::ENOENT)
 }
 
 /// A step that no line asks for is named by itself.
