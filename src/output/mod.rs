@@ -1,0 +1,11 @@
+//! What is printed: the listing, the rules text, the connections, each written
+//! in one pass to any [`std::io::Write`].
+//!
+//! Columns are an interface, as scripts cut them: they are ipvsadm 1.31's to
+//! the byte, trailing blanks included, except where `docs/compatibility.md` has
+//! a row. A row is put together in one reused buffer and written with one call,
+//! so give a writer that buffers. A failed write is returned as it is; what a
+//! closed pipe means is the caller's business.
+
+mod numbers;
+mod text;
