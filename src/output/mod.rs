@@ -7,5 +7,10 @@
 //! so give a writer that buffers. A failed write is returned as it is; what a
 //! closed pipe means is the caller's business.
 
+mod names;
 mod numbers;
+mod resolve;
+mod services;
 mod text;
+
+pub use names::{Lookups, Names};
