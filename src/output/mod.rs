@@ -11,6 +11,8 @@ mod names;
 mod numbers;
 mod resolve;
 mod services;
+mod table;
 mod text;
 
 pub use names::{Lookups, Names};
+pub use table::{TableFormat, TableWriter};
