@@ -10,9 +10,11 @@
 mod names;
 mod numbers;
 mod resolve;
+mod rules;
 mod services;
 mod table;
 mod text;
 
 pub use names::{Lookups, Names};
+pub use rules::{RulesWriter, change_text};
 pub use table::{TableFormat, TableWriter};
