@@ -7,6 +7,7 @@
 //! so give a writer that buffers. A failed write is returned as it is; what a
 //! closed pipe means is the caller's business.
 
+mod connections;
 mod names;
 mod numbers;
 mod resolve;
@@ -15,6 +16,7 @@ mod services;
 mod table;
 mod text;
 
+pub use connections::{Connection, ConnectionSummary, Connections, Entry, write_connections};
 pub use names::{Lookups, Names};
 pub use rules::{RulesWriter, change_text};
 pub use table::{TableFormat, TableWriter};
