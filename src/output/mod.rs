@@ -13,10 +13,12 @@ mod numbers;
 mod resolve;
 mod rules;
 mod services;
+mod state;
 mod table;
 mod text;
 
 pub use connections::{Connection, ConnectionSummary, Connections, Entry, write_connections};
 pub use names::{Lookups, Names};
 pub use rules::{RulesWriter, change_text};
+pub use state::{write_daemon, write_timeouts};
 pub use table::{TableFormat, TableWriter};
