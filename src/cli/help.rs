@@ -1,0 +1,103 @@
+//! The help and version texts, made from the option table.
+
+use super::options::{Entry, TABLE, Value};
+use super::verbs::Verb;
+use std::fmt::Write;
+
+/// The day of this version.
+const RELEASED: &str = "2026/11/20";
+
+/// One line: the name, the version, and the interface it is compatible with.
+pub fn version() -> String {
+    format!(
+        "ipvsadm v{} {RELEASED} (compatible with ipvsadm v1.31 and IPVS v1.2.1)\n",
+        env!("CARGO_PKG_VERSION")
+    )
+}
+
+const USAGE: &str = "\
+Usage:
+  ipvsadm -A|-E SERVICE [-s SCHEDULER] [-p [SECONDS]] [-M MASK] [--pe ENGINE] [-b FLAGS] [-o]
+  ipvsadm -D SERVICE
+  ipvsadm -a|-e SERVICE -r SERVER [-g|-i|-m] [-w WEIGHT] [-x UPPER] [-y LOWER] [TUNNEL OPTIONS]
+  ipvsadm -d SERVICE -r SERVER
+  ipvsadm -L|-l [SERVICE] [LISTING OPTIONS]
+  ipvsadm -Z [SERVICE]
+  ipvsadm -C
+  ipvsadm -S [-n] [--all] [--file PATH]
+  ipvsadm -R [--file PATH] [--replace] [--dry-run] [--exist] [--wait SECONDS]
+  ipvsadm --set TCP TCPFIN UDP
+  ipvsadm --start-daemon master|backup [DAEMON OPTIONS]
+  ipvsadm --stop-daemon master|backup [--syncid ID]
+A SERVICE is -t, -u or --sctp-service with ADDR[:PORT], or -f MARK [-6].
+";
+
+/// The sections, in order, and the command whose options each holds; an entry is
+/// in the first that takes it.
+const SECTIONS: [(&str, Verb); 6] = [
+    ("Saving and restoring", Verb::Restore),
+    ("Services", Verb::AddService),
+    ("Servers", Verb::AddServer),
+    ("Listings", Verb::List),
+    ("Sync daemons", Verb::StartDaemon),
+    ("Saving", Verb::Save),
+];
+
+/// The whole help.
+pub fn text() -> String {
+    let mut text = version();
+    text.push_str(USAGE);
+    section(&mut text, "Commands", |entry| !entry.is_option());
+    let place = |entry: &Entry| {
+        SECTIONS
+            .iter()
+            .position(|(_, verb)| entry.legal.contain(*verb))
+    };
+    for (at, (title, _)) in SECTIONS.iter().enumerate() {
+        section(&mut text, title, |entry| place(entry) == Some(at));
+    }
+    section(&mut text, "Everywhere", |entry| {
+        entry.is_option() && place(entry).is_none()
+    });
+    text
+}
+
+fn section(text: &mut String, title: &str, belongs: impl Fn(&Entry) -> bool) {
+    let mut entries = TABLE.iter().filter(|entry| belongs(entry)).peekable();
+    if entries.peek().is_none() {
+        return;
+    }
+    // Writing to a string does not fail.
+    let _ = writeln!(text, "\n{title}:");
+    for entry in entries {
+        let _ = writeln!(text, "  {:<39} {}", names(entry), entry.help);
+    }
+}
+
+/// `-t, --tcp-service ADDR[:PORT]`
+fn names(entry: &Entry) -> String {
+    let mut names = String::new();
+    for letter in entry.short {
+        let _ = write!(names, "-{letter}, ");
+    }
+    let _ = write!(names, "--{}", entry.long);
+    let _ = match entry.value {
+        Value::No => Ok(()),
+        Value::Required(value) => write!(names, " {value}"),
+        Value::Optional(value) => write!(names, " [{value}]"),
+    };
+    names
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_entry_is_in_the_help() {
+        let text = text();
+        for entry in TABLE {
+            assert!(text.contains(&names(entry)), "{}", entry.long);
+        }
+    }
+}

@@ -1,0 +1,59 @@
+//! Host and port names in arguments.
+
+use crate::model::Protocol;
+use dns_lookup::{AddrInfoHints, getaddrinfo};
+use std::collections::HashMap;
+use std::net::IpAddr;
+
+/// Turns names into addresses and ports.
+pub trait Lookup {
+    /// The address of a host: the first IPv4 one, else the first IPv6 one.
+    fn host(&mut self, name: &str) -> Option<IpAddr>;
+    /// The port of a service name.
+    fn port(&mut self, name: &str, protocol: Protocol) -> Option<u16>;
+}
+
+/// The system's resolver, asked once for each name.
+#[derive(Debug, Default)]
+pub struct SystemLookup {
+    hosts: HashMap<String, Option<IpAddr>>,
+    ports: HashMap<(String, Protocol), Option<u16>>,
+}
+
+impl Lookup for SystemLookup {
+    fn host(&mut self, name: &str) -> Option<IpAddr> {
+        *self
+            .hosts
+            .entry(name.to_owned())
+            .or_insert_with(|| resolve_host(name))
+    }
+
+    fn port(&mut self, name: &str, protocol: Protocol) -> Option<u16> {
+        let key = (name.to_owned(), protocol);
+        *self
+            .ports
+            .entry(key)
+            .or_insert_with(|| resolve_port(name, protocol))
+    }
+}
+
+fn resolve_host(name: &str) -> Option<IpAddr> {
+    let addresses: Vec<IpAddr> = dns_lookup::lookup_host(name).ok()?.collect();
+    addresses
+        .iter()
+        .find(|address| address.is_ipv4())
+        .or(addresses.first())
+        .copied()
+}
+
+fn resolve_port(name: &str, protocol: Protocol) -> Option<u16> {
+    let hints = AddrInfoHints {
+        protocol: i32::from(protocol.0),
+        ..AddrInfoHints::default()
+    };
+    let found = getaddrinfo(None, Some(name), Some(hints))
+        .ok()?
+        .flatten()
+        .next()?;
+    Some(found.sockaddr.port())
+}

@@ -1,0 +1,17 @@
+//! The command line: one option table, two readers, one set of checks.
+
+mod build;
+mod check;
+pub mod clap;
+pub mod command;
+mod draft;
+pub mod help;
+pub mod lookup;
+pub mod options;
+pub mod parse;
+pub mod reader;
+mod value;
+pub mod verbs;
+
+pub use command::{Command, List, Listing, Mode, Restore, Save, UsageError};
+pub use lookup::{Lookup, SystemLookup};

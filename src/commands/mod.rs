@@ -1,0 +1,77 @@
+//! What each command does.
+
+mod change;
+mod failure;
+mod list;
+mod refusal;
+mod restore;
+mod save;
+
+pub use failure::Failure;
+
+use crate::ExitStatus;
+use crate::cli::{Command, SystemLookup, help, parse};
+use crate::netlink::Kernel;
+use crate::text::escape;
+use std::io::{self, Write};
+
+/// Runs the program: its arguments, its name left out, to its exit status.
+pub fn run(arguments: &[String]) -> ExitStatus {
+    let command = match parse::arguments(arguments, &mut SystemLookup::default()) {
+        Ok(command) => command,
+        Err(error) => {
+            complain(&error.message);
+            if let Some(hint) = &error.hint {
+                complain(hint);
+            }
+            return error.status;
+        }
+    };
+    match execute(&command) {
+        Ok(status) => status,
+        Err(failure) => {
+            failure.lines().for_each(|line| complain(&line));
+            failure.status()
+        }
+    }
+}
+
+fn execute(command: &Command) -> Result<ExitStatus, Failure> {
+    match command {
+        Command::Help => print(&help::text()),
+        Command::Version => print(&help::version()),
+        Command::Change(change) => change::run(&mut open()?, change),
+        Command::List(list) => list::run(&mut open()?, list),
+        Command::Save(save) => save::run(&mut open()?, save),
+        Command::Restore => restore::run(&mut open()?),
+    }
+}
+
+fn open() -> Result<Kernel, Failure> {
+    Kernel::open().map_err(Failure::Unavailable)
+}
+
+fn print(text: &str) -> Result<ExitStatus, Failure> {
+    to_stdout(|out| out.write_all(text.as_bytes()))
+}
+
+/// Writes to standard output through one buffer.
+///
+/// A reader that closes the pipe has seen enough: that is no failure.
+fn to_stdout(
+    write: impl FnOnce(&mut dyn Write) -> Result<(), Failure>,
+) -> Result<ExitStatus, Failure> {
+    let mut out = io::BufWriter::with_capacity(64 * 1024, io::stdout().lock());
+    let written = write(&mut out).and_then(|()| out.flush().map_err(Failure::Output));
+    match written {
+        Err(Failure::Output(error)) if error.kind() == io::ErrorKind::BrokenPipe => {}
+        other => other?,
+    }
+    Ok(ExitStatus::Success)
+}
+
+/// Says what is wrong on standard error; where that can't be written, the exit
+/// status must do.
+fn complain(line: &str) {
+    let _ = writeln!(io::stderr(), "{}", escape(line));
+}

@@ -1,0 +1,81 @@
+//! The kernel's refusals in ipvsadm's words.
+
+use crate::netlink::{Error, Operation, Refusal};
+
+/// The message for a refusal: the command's own reading of the errno first, then
+/// the general one, then the system's.
+pub fn message(refusal: &Refusal) -> String {
+    specific(refusal.operation, refusal.errno)
+        .or_else(|| general(refusal.errno))
+        .map_or_else(|| system(refusal), str::to_owned)
+}
+
+/// The message for any failure of a call to the kernel.
+pub fn describe(error: &Error) -> String {
+    match error {
+        Error::Refused(refusal) => message(refusal),
+        other => other.to_string(),
+    }
+}
+
+fn specific(operation: Operation, errno: i32) -> Option<&'static str> {
+    use Operation as Op;
+    Some(match (operation, errno) {
+        (Op::AddService, libc::EEXIST) => "Service already exists",
+        (Op::AddService | Op::EditService, libc::ENOENT) => {
+            "Scheduler or persistence engine not found"
+        }
+        (
+            Op::EditService | Op::DeleteService | Op::Zero | Op::GetService,
+            libc::ESRCH,
+        ) => "No such service",
+        (Op::AddDestination, libc::EEXIST) => "Destination already exists",
+        (
+            Op::AddDestination | Op::EditDestination | Op::DeleteDestination,
+            libc::ESRCH,
+        ) => "Service not defined",
+        (Op::EditDestination | Op::DeleteDestination, libc::ENOENT) => "No such destination",
+        (Op::StartDaemon, libc::EEXIST) => "Daemon has already run",
+        (Op::StopDaemon, libc::ESRCH) => "No daemon is running",
+        _ => return None,
+    })
+}
+
+/// The readings that hold for every command.
+pub fn general(errno: i32) -> Option<&'static str> {
+    Some(match errno {
+        libc::EPERM => "Permission denied (you must be root)",
+        libc::EINVAL => {
+            "Invalid operation.  Possibly wrong module version, address not unicast, ..."
+        }
+        libc::ENOPROTOOPT => "Protocol not available",
+        libc::ENOMEM => "Memory allocation problem",
+        libc::EOPNOTSUPP => "Operation not supported with IPv6",
+        libc::EAFNOSUPPORT => "Operation not supported with specified address family",
+        libc::EMSGSIZE => "Module is wrong version",
+        _ => return None,
+    })
+}
+
+/// The C library's text, without the number that the standard library adds.
+fn system(refusal: &Refusal) -> String {
+    let text = refusal.as_io().to_string();
+    match text.rfind(" (os error ") {
+        Some(end) => text[..end].to_owned(),
+        None => text,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_commands_reading_comes_first() {
+        let say = |operation, errno| message(&Refusal { operation, errno });
+        assert_eq!(say(Operation::AddService, libc::EEXIST), "Service already exists");
+        assert_eq!(say(Operation::AddService, libc::EPERM), "Permission denied (you must be root)");
+        assert_eq!(say(Operation::AddDestination, libc::ERANGE), "Numerical result out of range");
+        assert_eq!(say(Operation::StartDaemon, libc::ENODEV), "No such device");
+    }
+}

@@ -1,0 +1,21 @@
+//! Exit statuses: an interface, as scripts test them.
+
+/// How the program ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
+pub enum ExitStatus {
+    /// All was done.
+    Success = 0,
+    /// A listing failed, or output could not be written.
+    Failure = 1,
+    /// The command line, a rules file or the kernel's IPVS is not as it must be.
+    Usage = 2,
+    /// The kernel refused, or no command was recognised.
+    Refused = 255,
+}
+
+impl From<ExitStatus> for std::process::ExitCode {
+    fn from(status: ExitStatus) -> Self {
+        std::process::ExitCode::from(status as u8)
+    }
+}

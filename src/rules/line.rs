@@ -1,0 +1,52 @@
+//! One line of a rules file.
+
+use crate::cli::{Command, Lookup, UsageError, parse};
+use crate::model::Change;
+
+/// What a line asks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Line {
+    /// The change.
+    pub change: Change,
+    /// Whether it stands with `--exist`.
+    pub exist: bool,
+}
+
+/// The change that a line asks for; `None` for a line without one.
+///
+/// Words are separated by blanks; one that begins with `#` begins a comment; a
+/// leading `ipvsadm` is dropped.
+///
+/// # Errors
+/// What is wrong with the line, as on the command line.
+pub fn parse_line(line: &str, names: &mut dyn Lookup) -> Result<Option<Line>, UsageError> {
+    let words = line
+        .split_ascii_whitespace()
+        .take_while(|word| !word.starts_with('#'));
+    let first = words.clone().next();
+    if first.is_none() {
+        return Ok(None);
+    }
+    let words = words.skip(usize::from(first == Some("ipvsadm")));
+    if words.clone().next().is_none() {
+        return Err(UsageError::new(
+            "a line with `ipvsadm' alone changes nothing",
+        ));
+    }
+    match parse::words_of(words, names)? {
+        Command::Change(_, mode) if mode.dry_run => {
+            Err(UsageError::new("--dry-run goes with -R, for all lines"))
+        }
+        Command::Change(change, mode) => Ok(Some(Line {
+            change,
+            exist: mode.exist,
+        })),
+        Command::List(_) | Command::Save(_) => Err(not_a_change("lists")),
+        Command::Restore(_) => Err(not_a_change("restores")),
+        Command::Help | Command::Version => Err(not_a_change("informs")),
+    }
+}
+
+fn not_a_change(what: &str) -> UsageError {
+    UsageError::new(format!("a rules file holds changes, and this line {what}"))
+}

@@ -1,0 +1,12 @@
+//! Rules: the text that saving writes and restoring reads, and the table it
+//! describes.
+
+mod line;
+mod plan;
+mod read;
+mod table;
+
+pub use line::{Line, parse_line};
+pub use plan::{Plan, PlannedStep, Step, Target};
+pub use read::read;
+pub use table::{Table, TableDestination, TableService};

@@ -1,0 +1,301 @@
+//! The difference of two tables, as the steps that lead from one to the other.
+
+use super::table::{Table, TableService};
+use crate::model::{Change, Destination, ForwardMethod, SyncDaemon, SyncRole, Timeouts};
+
+/// What a table is to become.
+#[derive(Debug, Clone, Default)]
+pub struct Target {
+    /// The services, and the daemons and timeouts that are named.
+    pub table: Table,
+    /// The daemons that are named, to run or to be stopped; the others are left
+    /// alone.
+    pub roles: Vec<SyncRole>,
+}
+
+/// A step, by the changes that would make it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Step {
+    /// Something new: the change that adds it.
+    Add(Change),
+    /// Something changed: the changes that make it as it was and as it will be.
+    Edit {
+        /// As it is now.
+        old: Change,
+        /// As it will be.
+        new: Change,
+    },
+    /// Something to go: the change that would add it.
+    Remove(Change),
+}
+
+/// A step, and the line of the rules file that asks for it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PlannedStep {
+    /// The step.
+    pub step: Step,
+    /// The line; 0 for a removal, which no line asks for.
+    pub line: u32,
+}
+
+/// The steps from one table to another.
+#[derive(Debug, Clone, Default)]
+pub struct Plan {
+    /// What is added and edited.
+    pub build: Vec<PlannedStep>,
+    /// What is taken away once all that was built.
+    pub remove: Vec<PlannedStep>,
+    /// How many services, servers and so on stay untouched.
+    pub unchanged: usize,
+}
+
+impl Step {
+    /// The changes that make the step, in order.
+    pub fn changes(&self) -> impl Iterator<Item = Change> {
+        match self {
+            Step::Add(change) => [Some(*change), None],
+            Step::Remove(change) => [opposite(change), None],
+            Step::Edit {
+                old,
+                new: new @ Change::StartDaemon(_),
+            } => [opposite(old), Some(*new)],
+            Step::Edit { new, .. } => [Some(*new), None],
+        }
+        .into_iter()
+        .flatten()
+    }
+
+    /// The step that takes this one back.
+    pub fn undone(&self) -> Step {
+        match self {
+            Step::Add(change) => Step::Remove(*change),
+            Step::Remove(change) => Step::Add(*change),
+            Step::Edit { old, new } => Step::Edit {
+                old: *new,
+                new: *old,
+            },
+        }
+    }
+}
+
+/// The change that takes away what `added` adds.
+fn opposite(added: &Change) -> Option<Change> {
+    match added {
+        Change::AddService(service) => Some(Change::DeleteService(service.key)),
+        Change::AddDestination(key, destination) => {
+            Some(Change::DeleteDestination(*key, destination.endpoint))
+        }
+        Change::StartDaemon(daemon) => Some(Change::StopDaemon(daemon.role, daemon.sync_id)),
+        _ => None,
+    }
+}
+
+impl Plan {
+    /// The steps that make `current` equal to `target`.
+    pub fn new(current: &Table, target: &Target) -> Self {
+        let mut plan = Plan::default();
+        for wanted in target.table.services() {
+            plan.build_service(current.get(&wanted.service.key), wanted);
+        }
+        plan.set_timeouts(current, target);
+        plan.set_daemons(current, target);
+        for present in current.services() {
+            plan.remove_rest(present, target.table.get(&present.service.key));
+        }
+        plan
+    }
+
+    /// Whether there is nothing to do.
+    pub fn is_empty(&self) -> bool {
+        self.build.is_empty() && self.remove.is_empty()
+    }
+
+    /// All steps, in order.
+    pub fn steps(&self) -> impl Iterator<Item = &PlannedStep> {
+        self.build.iter().chain(&self.remove)
+    }
+
+    fn build(&mut self, step: Step, line: u32) {
+        self.build.push(PlannedStep { step, line });
+    }
+
+    fn build_service(&mut self, present: Option<&TableService>, wanted: &TableService) {
+        let new = wanted.service;
+        match present.map(|present| present.service) {
+            None => self.build(Step::Add(Change::AddService(new)), wanted.line),
+            Some(old) if old == new => self.unchanged += 1,
+            Some(old) => {
+                let (old, new) = (Change::EditService(old), Change::EditService(new));
+                self.build(Step::Edit { old, new }, wanted.line);
+            }
+        }
+        for (endpoint, place) in &wanted.destinations {
+            let (key, new) = (new.key, place.destination);
+            let old = present.and_then(|present| present.destinations.get(endpoint));
+            match old.map(|old| old.destination) {
+                None => self.build(Step::Add(Change::AddDestination(key, new)), place.line),
+                Some(old) if same(&old, &new) => self.unchanged += 1,
+                Some(old) => {
+                    let old = Change::EditDestination(key, old);
+                    let new = Change::EditDestination(key, new);
+                    self.build(Step::Edit { old, new }, place.line);
+                }
+            }
+        }
+    }
+
+    /// Removes what of a service is not wanted, its destinations first: so each
+    /// step can be taken back by itself.
+    fn remove_rest(&mut self, present: &TableService, wanted: Option<&TableService>) {
+        let key = present.service.key;
+        for (endpoint, place) in &present.destinations {
+            if !wanted.is_some_and(|wanted| wanted.destinations.contains_key(endpoint)) {
+                self.remove(Change::AddDestination(key, place.destination));
+            }
+        }
+        if wanted.is_none() {
+            self.remove(Change::AddService(present.service));
+        }
+    }
+
+    fn remove(&mut self, added: Change) {
+        self.remove.push(PlannedStep {
+            step: Step::Remove(added),
+            line: 0,
+        });
+    }
+
+    fn set_timeouts(&mut self, current: &Table, target: &Target) {
+        let Some(wanted) = target.table.timeouts else {
+            return;
+        };
+        let old = current.timeouts.unwrap_or_default();
+        let keep = |wanted, old| if wanted == 0 { old } else { wanted };
+        let new = Timeouts {
+            tcp: keep(wanted.tcp, old.tcp),
+            tcp_fin: keep(wanted.tcp_fin, old.tcp_fin),
+            udp: keep(wanted.udp, old.udp),
+        };
+        if new == old {
+            self.unchanged += 1;
+        } else {
+            let (old, new) = (Change::SetTimeouts(old), Change::SetTimeouts(new));
+            self.build(Step::Edit { old, new }, target.table.timeouts_line);
+        }
+    }
+
+    fn set_daemons(&mut self, current: &Table, target: &Target) {
+        for role in &target.roles {
+            match (current.daemon(*role), target.table.daemon(*role)) {
+                (None, None) => {}
+                (None, Some((new, line))) => self.build(Step::Add(Change::StartDaemon(new)), line),
+                (Some((old, _)), None) => self.remove(Change::StartDaemon(old)),
+                (Some((old, _)), Some((new, _))) if runs_as(&old, &new) => self.unchanged += 1,
+                (Some((old, _)), Some((new, line))) => {
+                    let (old, new) = (Change::StartDaemon(old), Change::StartDaemon(new));
+                    self.build(Step::Edit { old, new }, line);
+                }
+            }
+        }
+    }
+}
+
+/// Whether a destination is as it is wanted. The kernel makes any method Local
+/// where the address is the director's own, and forgets what was asked for.
+fn same(old: &Destination, new: &Destination) -> bool {
+    let forward = if old.forward == ForwardMethod::Local {
+        old.forward
+    } else {
+        new.forward
+    };
+    *old == Destination { forward, ..*new }
+}
+
+/// Whether a running daemon is as it is wanted; what is not said may be anything.
+fn runs_as(running: &SyncDaemon, wanted: &SyncDaemon) -> bool {
+    let agrees = SyncDaemon {
+        max_length: wanted.max_length.or(running.max_length),
+        group: wanted.group.or(running.group),
+        port: wanted.port.or(running.port),
+        ttl: wanted.ttl.or(running.ttl),
+        ..*wanted
+    };
+    *running == agrees
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cli::SystemLookup;
+    use crate::rules;
+    use proptest::prelude::*;
+
+    /// Lines over few addresses, so that tables overlap.
+    fn line() -> impl Strategy<Value = String> {
+        let service = "-[tu] 10\\.0\\.0\\.[1-3]:80|-f [1-2]";
+        let server = "10\\.1\\.0\\.[1-3]:80";
+        prop_oneof![
+            3 => (service, "(rr|wrr|sh)( -p [1-3]( -M 255\\.0\\.0\\.0)?)?( -b flag-1)?")
+                .prop_map(|(service, rest)| format!("-A {service} -s {rest}")),
+            5 => (service, server, "-[gim] -w [1-3]( -x 9 -y [1-3])?")
+                .prop_map(|(service, server, rest)| format!("-a {service} -r {server} {rest}")),
+            1 => "--set [0-2] [1-2] [1-2]".prop_map(|line| line),
+            1 => "--start-daemon (master|backup) --syncid [1-2]( --mcast-ttl [1-2])?".prop_map(|line| line),
+        ]
+    }
+
+    fn target(lines: &[String]) -> Target {
+        let mut target = Target::default();
+        for line in lines {
+            if let Ok(Some(rules::Line { change, .. })) =
+                rules::parse_line(line, &mut SystemLookup::default())
+            {
+                // A refused line leaves the table as it was.
+                let _ = target.table.apply(&change);
+                if let Change::StartDaemon(daemon) = change {
+                    target.roles.push(daemon.role);
+                }
+            }
+        }
+        target.roles.sort();
+        target.roles.dedup();
+        target
+    }
+
+    fn apply(table: &mut Table, step: &Step) {
+        for change in step.changes() {
+            assert_eq!(table.apply(&change), Ok(()), "{change:?}");
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+        #[test]
+        fn a_plan_leads_there_and_back(
+            before in prop::collection::vec(line(), 0..20),
+            after in prop::collection::vec(line(), 0..20),
+        ) {
+            let (current, target) = (target(&before).table, target(&after));
+            let plan = Plan::new(&current, &target);
+            let mut table = current.clone();
+            plan.steps().for_each(|planned| apply(&mut table, &planned.step));
+            prop_assert!(Plan::new(&table, &target).is_empty());
+            prop_assert!(table.services().eq(target.table.services()));
+
+            let steps: Vec<_> = plan.steps().collect();
+            steps.iter().rev().for_each(|planned| apply(&mut table, &planned.step.undone()));
+            prop_assert!(table.services().eq(current.services()));
+            prop_assert!(target.roles.iter().all(|role| table.daemon(*role) == current.daemon(*role)));
+        }
+
+        #[test]
+        fn nothing_goes_before_all_new_is_there(
+            before in prop::collection::vec(line(), 0..20),
+            after in prop::collection::vec(line(), 0..20),
+        ) {
+            let plan = Plan::new(&target(&before).table, &target(&after));
+            prop_assert!(plan.build.iter().all(|planned| !matches!(planned.step, Step::Remove(_))));
+            prop_assert!(plan.remove.iter().all(|planned| matches!(planned.step, Step::Remove(_))));
+        }
+    }
+}

@@ -1,0 +1,41 @@
+//! Text from outside, on its way to a terminal.
+
+use std::borrow::Cow;
+use std::fmt::Write;
+
+/// Replaces what could steer a terminal or hide text, control characters and
+/// bidirectional overrides, by visible escapes: `\x1b`, `\u{202e}`.
+pub fn escape(text: &str) -> Cow<'_, str> {
+    if !text.chars().any(must_escape) {
+        return Cow::Borrowed(text);
+    }
+    let mut escaped = String::with_capacity(text.len() + 8);
+    for c in text.chars() {
+        // Writing to a string does not fail.
+        let _ = match c {
+            c if !must_escape(c) => write!(escaped, "{c}"),
+            c if u32::from(c) < 0x100 => write!(escaped, "\\x{:02x}", u32::from(c)),
+            c => write!(escaped, "\\u{{{:x}}}", u32::from(c)),
+        };
+    }
+    Cow::Owned(escaped)
+}
+
+fn must_escape(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_steers_a_terminal_becomes_visible() {
+        assert_eq!(escape("web-1.example"), "web-1.example");
+        assert_eq!(
+            escape("a\x1b[2Jb\n\u{9b}c\u{202e}d"),
+            "a\\x1b[2Jb\\x0a\\x9bc\\u{202e}d"
+        );
+    }
+}
