@@ -2,6 +2,9 @@
 #![allow(dead_code)] // every test file uses a part of it
 
 pub mod cases;
+pub mod dns;
+pub mod files;
+pub mod wire;
 pub mod words;
 
 use netlink_sys::{Socket, SocketAddr};
