@@ -1,12 +1,22 @@
 //! The commands that make one change.
 
-use super::Failure;
+use super::{Failure, exist, open, to_stdout};
 use crate::ExitStatus;
+use crate::cli::Mode;
 use crate::model::Change;
-use crate::netlink::Kernel;
+use crate::output::change_text;
 
-/// Makes the change.
-pub fn run(kernel: &mut Kernel, change: &Change) -> Result<ExitStatus, Failure> {
-    kernel.apply(change).map_err(Failure::Change)?;
+/// Makes the change, or prints it.
+pub fn run(change: &Change, mode: Mode) -> Result<ExitStatus, Failure> {
+    if mode.dry_run {
+        return to_stdout(|out| Ok(writeln!(out, "{}", change_text(change))?));
+    }
+    let mut kernel = open()?;
+    let made = if mode.exist {
+        exist::apply(&mut kernel, change)
+    } else {
+        kernel.apply(change)
+    };
+    made.map_err(Failure::change)?;
     Ok(ExitStatus::Success)
 }

@@ -3,21 +3,24 @@
 use super::refusal;
 use crate::ExitStatus;
 use crate::netlink::Error;
+use anyhow::anyhow;
 use std::io;
 
 /// Why a command failed.
 #[derive(Debug)]
 pub enum Failure {
-    /// The kernel's IPVS can't be reached.
-    Unavailable(Error),
-    /// A change was refused, or its result is unknown.
-    Change(Error),
-    /// The kernel failed to tell what is to be listed.
-    Listing(Error),
-    /// Output could not be written.
+    /// Standard output could not be written. A closed pipe is no failure, so this
+    /// one is told apart.
     Output(io::Error),
-    /// Input could not be read: from where, and why.
-    Input(String, io::Error),
+    /// Anything else.
+    Other {
+        /// How the program ends.
+        status: ExitStatus,
+        /// What was attempted and why it failed: a line on standard error.
+        error: anyhow::Error,
+        /// What to do about it: further lines.
+        help: Vec<String>,
+    },
 }
 
 impl From<io::Error> for Failure {
@@ -27,38 +30,70 @@ impl From<io::Error> for Failure {
 }
 
 impl Failure {
+    /// A failure that ends the program with `status`.
+    pub fn new(status: ExitStatus, error: impl Into<anyhow::Error>) -> Self {
+        Failure::Other {
+            status,
+            error: error.into(),
+            help: Vec::new(),
+        }
+    }
+
+    /// The same with a line of help.
+    #[must_use]
+    pub fn with_help(mut self, line: impl Into<String>) -> Self {
+        if let Failure::Other { help, .. } = &mut self {
+            help.push(line.into());
+        }
+        self
+    }
+
+    /// The kernel refused a change, or its result is unknown.
+    pub fn change(error: Error) -> Self {
+        Failure::new(ExitStatus::Refused, described(error))
+    }
+
+    /// The kernel failed to tell what is to be listed.
+    pub fn listing(error: Error) -> Self {
+        Failure::new(ExitStatus::Failure, described(error))
+    }
+
+    /// The kernel's IPVS can't be reached.
+    pub fn unavailable(error: Error) -> Self {
+        let (reason, modprobe) = match error {
+            Error::Unavailable { modprobe, .. } => (anyhow!("Protocol not available"), modprobe),
+            other => (described(other), None),
+        };
+        let failure = Failure::new(ExitStatus::Usage, reason.context("Can't initialize ipvs"))
+            .with_help("Are you sure that IP Virtual Server is built in the kernel or as module?");
+        modprobe.into_iter().fold(failure, Failure::with_help)
+    }
+
     /// How the program ends.
     pub fn status(&self) -> ExitStatus {
         match self {
-            Failure::Unavailable(_) | Failure::Input(..) => ExitStatus::Usage,
-            Failure::Change(_) => ExitStatus::Refused,
-            Failure::Listing(_) | Failure::Output(_) => ExitStatus::Failure,
+            Failure::Output(_) => ExitStatus::Failure,
+            Failure::Other { status, .. } => *status,
         }
     }
 
     /// What is said on standard error.
     pub fn lines(&self) -> Vec<String> {
         match self {
-            Failure::Unavailable(error) => unavailable(error),
-            Failure::Change(error) | Failure::Listing(error) => vec![refusal::describe(error)],
             Failure::Output(error) => vec![format!("cannot write to standard output: {error}")],
-            Failure::Input(source, error) => vec![format!("cannot read {source}: {error}")],
+            Failure::Other { error, help, .. } => {
+                let mut lines = vec![format!("{error:#}")];
+                lines.extend(help.iter().cloned());
+                lines
+            }
         }
     }
 }
 
-fn unavailable(error: &Error) -> Vec<String> {
-    let (reason, modprobe) = match error {
-        Error::Refused(refused) => (refusal::message(refused), None),
-        Error::Unavailable { modprobe, .. } => {
-            ("Protocol not available".to_owned(), modprobe.as_ref())
-        }
-        other => (other.to_string(), None),
-    };
-    let mut lines = vec![
-        format!("Can't initialize ipvs: {reason}"),
-        "Are you sure that IP Virtual Server is built in the kernel or as module?".to_owned(),
-    ];
-    lines.extend(modprobe.cloned());
-    lines
+/// A refusal in ipvsadm's words, anything else in its own.
+fn described(error: Error) -> anyhow::Error {
+    match error {
+        Error::Refused(refused) => anyhow!(refusal::message(&refused)),
+        other => other.into(),
+    }
 }

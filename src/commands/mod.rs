@@ -1,11 +1,15 @@
 //! What each command does.
 
 mod change;
+mod exist;
 mod failure;
 mod list;
+mod lock;
+mod progress;
 mod refusal;
 mod restore;
 mod save;
+mod table;
 
 pub use failure::Failure;
 
@@ -30,7 +34,7 @@ pub fn run(arguments: &[String]) -> ExitStatus {
     match execute(&command) {
         Ok(status) => status,
         Err(failure) => {
-            failure.lines().for_each(|line| complain(&line));
+            failure.lines().iter().for_each(|line| complain(line));
             failure.status()
         }
     }
@@ -40,19 +44,19 @@ fn execute(command: &Command) -> Result<ExitStatus, Failure> {
     match command {
         Command::Help => print(&help::text()),
         Command::Version => print(&help::version()),
-        Command::Change(change) => change::run(&mut open()?, change),
+        Command::Change(change, mode) => change::run(change, *mode),
         Command::List(list) => list::run(&mut open()?, list),
         Command::Save(save) => save::run(&mut open()?, save),
-        Command::Restore => restore::run(&mut open()?),
+        Command::Restore(restore) => restore::run(restore),
     }
 }
 
 fn open() -> Result<Kernel, Failure> {
-    Kernel::open().map_err(Failure::Unavailable)
+    Kernel::open().map_err(Failure::unavailable)
 }
 
 fn print(text: &str) -> Result<ExitStatus, Failure> {
-    to_stdout(|out| out.write_all(text.as_bytes()))
+    to_stdout(|out| Ok(out.write_all(text.as_bytes())?))
 }
 
 /// Writes to standard output through one buffer.

@@ -1,6 +1,6 @@
 //! The kernel's refusals in ipvsadm's words.
 
-use crate::netlink::{Error, Operation, Refusal};
+use crate::netlink::{Operation, Refusal};
 
 /// The message for a refusal: the command's own reading of the errno first, then
 /// the general one, then the system's.
@@ -10,14 +10,6 @@ pub fn message(refusal: &Refusal) -> String {
         .map_or_else(|| system(refusal), str::to_owned)
 }
 
-/// The message for any failure of a call to the kernel.
-pub fn describe(error: &Error) -> String {
-    match error {
-        Error::Refused(refusal) => message(refusal),
-        other => other.to_string(),
-    }
-}
-
 fn specific(operation: Operation, errno: i32) -> Option<&'static str> {
     use Operation as Op;
     Some(match (operation, errno) {
@@ -25,15 +17,13 @@ fn specific(operation: Operation, errno: i32) -> Option<&'static str> {
         (Op::AddService | Op::EditService, libc::ENOENT) => {
             "Scheduler or persistence engine not found"
         }
-        (
-            Op::EditService | Op::DeleteService | Op::Zero | Op::GetService,
-            libc::ESRCH,
-        ) => "No such service",
+        (Op::EditService | Op::DeleteService | Op::Zero | Op::GetService, libc::ESRCH) => {
+            "No such service"
+        }
         (Op::AddDestination, libc::EEXIST) => "Destination already exists",
-        (
-            Op::AddDestination | Op::EditDestination | Op::DeleteDestination,
-            libc::ESRCH,
-        ) => "Service not defined",
+        (Op::AddDestination | Op::EditDestination | Op::DeleteDestination, libc::ESRCH) => {
+            "Service not defined"
+        }
         (Op::EditDestination | Op::DeleteDestination, libc::ENOENT) => "No such destination",
         (Op::StartDaemon, libc::EEXIST) => "Daemon has already run",
         (Op::StopDaemon, libc::ESRCH) => "No daemon is running",
@@ -42,7 +32,7 @@ fn specific(operation: Operation, errno: i32) -> Option<&'static str> {
 }
 
 /// The readings that hold for every command.
-pub fn general(errno: i32) -> Option<&'static str> {
+fn general(errno: i32) -> Option<&'static str> {
     Some(match errno {
         libc::EPERM => "Permission denied (you must be root)",
         libc::EINVAL => {
@@ -73,9 +63,18 @@ mod tests {
     #[test]
     fn the_commands_reading_comes_first() {
         let say = |operation, errno| message(&Refusal { operation, errno });
-        assert_eq!(say(Operation::AddService, libc::EEXIST), "Service already exists");
-        assert_eq!(say(Operation::AddService, libc::EPERM), "Permission denied (you must be root)");
-        assert_eq!(say(Operation::AddDestination, libc::ERANGE), "Numerical result out of range");
+        assert_eq!(
+            say(Operation::AddService, libc::EEXIST),
+            "Service already exists"
+        );
+        assert_eq!(
+            say(Operation::AddService, libc::EPERM),
+            "Permission denied (you must be root)"
+        );
+        assert_eq!(
+            say(Operation::AddDestination, libc::ERANGE),
+            "Numerical result out of range"
+        );
         assert_eq!(say(Operation::StartDaemon, libc::ENODEV), "No such device");
     }
 }

@@ -1,40 +1,92 @@
-//! `-R`: rules from standard input to the kernel.
+//! `-R`: rules to the kernel.
 
-use super::{Failure, complain, refusal};
+mod apply;
+mod dry_run;
+mod replace;
+
+use super::lock::Lock;
+use super::{Failure, complain, open};
 use crate::ExitStatus;
-use crate::cli::SystemLookup;
-use crate::netlink::Kernel;
-use crate::rules::{self, Rule};
-use std::io;
+use crate::cli::{Restore, SystemLookup, UsageError};
+use crate::rules::{self, Line};
+use std::fs::File;
+use std::io::{self, BufReader};
 
-/// Reads all rules, then applies them.
-///
-/// Where a line is bad nothing is applied. Where the kernel refuses a line the
-/// rest goes on.
-pub fn run(kernel: &mut Kernel) -> Result<ExitStatus, Failure> {
-    let source = "stdin";
-    let mut bad = false;
-    let rules = rules::read(io::stdin().lock(), &mut SystemLookup::default(), |line| {
-        bad = true;
-        complain(&format!("{source}:{}: {}", line.line, line.error.message));
-    })
-    .map_err(|error| Failure::Input("standard input".to_owned(), error))?;
-    if bad {
-        complain("nothing was applied");
-        return Ok(ExitStatus::Usage);
+/// Restores, or says what restoring would do.
+pub fn run(restore: &Restore) -> Result<ExitStatus, Failure> {
+    if restore.mode.dry_run && !restore.replace {
+        return dry_run::run(restore);
     }
-    apply(kernel, &rules, source)
+    // Opened first: without privilege there is no need to type all the rules.
+    let kernel = open()?;
+    if restore.replace {
+        replace::run(kernel, restore)
+    } else {
+        apply::run(kernel, restore)
+    }
 }
 
-fn apply(kernel: &mut Kernel, rules: &[Rule], source: &str) -> Result<ExitStatus, Failure> {
-    let mut status = ExitStatus::Success;
-    let changes = rules.iter().map(|rule| &rule.change);
-    kernel
-        .apply_all(changes, |index, refused| {
-            status = ExitStatus::Refused;
-            let line = rules.get(index).map_or(0, |rule| rule.line);
-            complain(&format!("{source}:{line}: {}", refusal::message(&refused)));
-        })
-        .map_err(Failure::Change)?;
-    Ok(status)
+/// Takes the lock that keeps two restores from interleaving.
+fn lock(restore: &Restore) -> Result<Lock, Failure> {
+    Lock::take(restore.wait).map_err(|error| Failure::new(ExitStatus::Refused, error))
+}
+
+/// The rules' name in messages.
+fn source(restore: &Restore) -> &str {
+    restore.file.as_deref().unwrap_or("stdin")
+}
+
+/// Counts and reports the lines that are wrong.
+struct BadLines<'a> {
+    source: &'a str,
+    count: usize,
+}
+
+impl<'a> BadLines<'a> {
+    fn new(restore: &'a Restore) -> Self {
+        BadLines {
+            source: source(restore),
+            count: 0,
+        }
+    }
+
+    fn report(&mut self, number: u32, message: &str) {
+        self.count += 1;
+        complain_of(self.source, number, message);
+    }
+
+    /// The status of a file with bad lines: nothing of it was applied.
+    fn status(&self) -> Option<ExitStatus> {
+        if self.count == 0 {
+            return None;
+        }
+        complain(&format!(
+            "{} bad lines in {}: nothing was applied",
+            self.count, self.source
+        ));
+        Some(ExitStatus::Usage)
+    }
+}
+
+fn complain_of(source: &str, number: u32, message: &str) {
+    complain(&format!("{source}:{number}: {message}"));
+}
+
+/// Reads all the rules.
+fn read(restore: &Restore, each: impl FnMut(u32, Result<Line, UsageError>)) -> Result<(), Failure> {
+    let mut names = SystemLookup::default();
+    let done = match &restore.file {
+        None => rules::read(io::stdin().lock(), &mut names, each),
+        Some(path) => File::open(path)
+            .map(|file| BufReader::with_capacity(64 * 1024, file))
+            .and_then(|file| rules::read(file, &mut names, each)),
+    };
+    done.map_err(|error| {
+        let name = restore
+            .file
+            .clone()
+            .unwrap_or_else(|| "standard input".to_owned());
+        let error = anyhow::Error::from(error).context(format!("cannot read {name}"));
+        Failure::new(ExitStatus::Usage, error)
+    })
 }

@@ -43,3 +43,18 @@ pub struct SyncDaemon {
     /// The multicast TTL; 1 by default.
     pub ttl: Option<u8>,
 }
+
+impl SyncDaemon {
+    /// Whether this running daemon is as `wanted`; what that leaves to the kernel
+    /// may be anything.
+    pub fn runs_as(&self, wanted: &SyncDaemon) -> bool {
+        let completed = SyncDaemon {
+            max_length: wanted.max_length.or(self.max_length),
+            group: wanted.group.or(self.group),
+            port: wanted.port.or(self.port),
+            ttl: wanted.ttl.or(self.ttl),
+            ..*wanted
+        };
+        *self == completed
+    }
+}

@@ -1,7 +1,6 @@
 //! Schedulers' names and flags.
 
 use super::Name;
-use std::fmt;
 
 /// The scheduler of a service that names none.
 pub const DEFAULT_SCHEDULER: Name = Name::from_static("wlc");
@@ -59,19 +58,5 @@ impl SchedulerFlags {
             .zip(own)
             .filter(move |(flag, _)| self.0 & flag.0 != 0)
             .map(|(_, n)| n)
-    }
-
-    /// The names joined by commas, as `-b` takes them.
-    pub fn display(self, scheduler: &Name) -> impl fmt::Display {
-        let scheduler = *scheduler;
-        fmt::from_fn(move |f| {
-            for (i, name) in self.names(&scheduler).enumerate() {
-                if i > 0 {
-                    f.write_str(",")?;
-                }
-                f.write_str(name)?;
-            }
-            Ok(())
-        })
     }
 }

@@ -1,11 +1,26 @@
-//! Output.
-/// The columns of a listing.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum TableFormat {
-    Plain,
-    Stats,
-    Rate,
-    Thresholds,
-    PersistentConnections,
-    Tunnels,
-}
+//! What is printed: the listing, the rules text, the connections, each written
+//! in one pass to any [`std::io::Write`].
+//!
+//! Columns are an interface, as scripts cut them: they are ipvsadm 1.31's to
+//! the byte, trailing blanks included, except where `docs/compatibility.md` has
+//! a row. A row is put together in one reused buffer and written with one call,
+//! so give a writer that buffers. A failed write is returned as it is; what a
+//! closed pipe means is the caller's business.
+
+mod connections;
+mod names;
+mod numbers;
+mod plan;
+mod resolve;
+mod rules;
+mod services;
+mod state;
+mod table;
+mod text;
+
+pub use connections::{Connection, ConnectionSummary, Connections, Entry, write_connections};
+pub use names::{Lookups, Names};
+pub use plan::write_plan;
+pub use rules::{RulesWriter, change_text};
+pub use state::{write_daemon, write_timeouts};
+pub use table::{TableFormat, TableWriter};

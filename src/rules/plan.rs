@@ -1,7 +1,7 @@
 //! The difference of two tables, as the steps that lead from one to the other.
 
 use super::table::{Table, TableService};
-use crate::model::{Change, Destination, ForwardMethod, SyncDaemon, SyncRole, Timeouts};
+use crate::model::{Change, Destination, ForwardMethod, SyncRole, Timeouts};
 
 /// What a table is to become.
 #[derive(Debug, Clone, Default)]
@@ -11,6 +11,15 @@ pub struct Target {
     /// The daemons that are named, to run or to be stopped; the others are left
     /// alone.
     pub roles: Vec<SyncRole>,
+}
+
+impl Target {
+    /// Notes that the daemon of a role is named.
+    pub fn name(&mut self, role: SyncRole) {
+        if !self.roles.contains(&role) {
+            self.roles.push(role);
+        }
+    }
 }
 
 /// A step, by the changes that would make it.
@@ -49,37 +58,39 @@ pub struct Plan {
     pub unchanged: usize,
 }
 
+/// A change with the one that takes it back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Move {
+    /// The change.
+    pub forward: Change,
+    /// What undoes it.
+    pub back: Change,
+}
+
 impl Step {
-    /// The changes that make the step, in order.
-    pub fn changes(&self) -> impl Iterator<Item = Change> {
-        match self {
-            Step::Add(change) => [Some(*change), None],
-            Step::Remove(change) => [opposite(change), None],
+    /// The changes that make the step, in order, and what takes each back.
+    pub fn moves(&self) -> impl Iterator<Item = Move> {
+        let to = |forward, back| Some(Move { forward, back });
+        match *self {
+            Step::Add(add) => [removal(&add).and_then(|remove| to(add, remove)), None],
+            Step::Remove(add) => [removal(&add).and_then(|remove| to(remove, add)), None],
+            // A running daemon can't be changed, only started anew.
             Step::Edit {
-                old,
-                new: new @ Change::StartDaemon(_),
-            } => [opposite(old), Some(*new)],
-            Step::Edit { new, .. } => [Some(*new), None],
+                old: old @ Change::StartDaemon(_),
+                new,
+            } => [
+                removal(&old).and_then(|stop| to(stop, old)),
+                removal(&new).and_then(|stop| to(new, stop)),
+            ],
+            Step::Edit { old, new } => [to(new, old), None],
         }
         .into_iter()
         .flatten()
     }
-
-    /// The step that takes this one back.
-    pub fn undone(&self) -> Step {
-        match self {
-            Step::Add(change) => Step::Remove(*change),
-            Step::Remove(change) => Step::Add(*change),
-            Step::Edit { old, new } => Step::Edit {
-                old: *new,
-                new: *old,
-            },
-        }
-    }
 }
 
 /// The change that takes away what `added` adds.
-fn opposite(added: &Change) -> Option<Change> {
+fn removal(added: &Change) -> Option<Change> {
     match added {
         Change::AddService(service) => Some(Change::DeleteService(service.key)),
         Change::AddDestination(key, destination) => {
@@ -190,7 +201,7 @@ impl Plan {
                 (None, None) => {}
                 (None, Some((new, line))) => self.build(Step::Add(Change::StartDaemon(new)), line),
                 (Some((old, _)), None) => self.remove(Change::StartDaemon(old)),
-                (Some((old, _)), Some((new, _))) if runs_as(&old, &new) => self.unchanged += 1,
+                (Some((old, _)), Some((new, _))) if old.runs_as(&new) => self.unchanged += 1,
                 (Some((old, _)), Some((new, line))) => {
                     let (old, new) = (Change::StartDaemon(old), Change::StartDaemon(new));
                     self.build(Step::Edit { old, new }, line);
@@ -209,18 +220,6 @@ fn same(old: &Destination, new: &Destination) -> bool {
         new.forward
     };
     *old == Destination { forward, ..*new }
-}
-
-/// Whether a running daemon is as it is wanted; what is not said may be anything.
-fn runs_as(running: &SyncDaemon, wanted: &SyncDaemon) -> bool {
-    let agrees = SyncDaemon {
-        max_length: wanted.max_length.or(running.max_length),
-        group: wanted.group.or(running.group),
-        port: wanted.port.or(running.port),
-        ttl: wanted.ttl.or(running.ttl),
-        ..*wanted
-    };
-    *running == agrees
 }
 
 #[cfg(test)]
@@ -262,10 +261,8 @@ mod tests {
         target
     }
 
-    fn apply(table: &mut Table, step: &Step) {
-        for change in step.changes() {
-            assert_eq!(table.apply(&change), Ok(()), "{change:?}");
-        }
+    fn apply(table: &mut Table, change: &Change) {
+        assert_eq!(table.apply(change), Ok(()), "{change:?}");
     }
 
     proptest! {
@@ -278,12 +275,12 @@ mod tests {
             let (current, target) = (target(&before).table, target(&after));
             let plan = Plan::new(&current, &target);
             let mut table = current.clone();
-            plan.steps().for_each(|planned| apply(&mut table, &planned.step));
+            let moves: Vec<_> = plan.steps().flat_map(|planned| planned.step.moves()).collect();
+            moves.iter().for_each(|to| apply(&mut table, &to.forward));
             prop_assert!(Plan::new(&table, &target).is_empty());
             prop_assert!(table.services().eq(target.table.services()));
 
-            let steps: Vec<_> = plan.steps().collect();
-            steps.iter().rev().for_each(|planned| apply(&mut table, &planned.step.undone()));
+            moves.iter().rev().for_each(|to| apply(&mut table, &to.back));
             prop_assert!(table.services().eq(current.services()));
             prop_assert!(target.roles.iter().all(|role| table.daemon(*role) == current.daemon(*role)));
         }

@@ -67,6 +67,34 @@ impl Table {
         self.daemons.get(&role).copied()
     }
 
+    /// Takes over a service with its destinations as they are.
+    pub fn insert(&mut self, service: Service, destinations: impl Iterator<Item = Destination>) {
+        let destinations = destinations
+            .map(|destination| {
+                (
+                    destination.endpoint,
+                    TableDestination {
+                        destination,
+                        line: 0,
+                    },
+                )
+            })
+            .collect();
+        self.services.insert(
+            service.key,
+            TableService {
+                service,
+                line: 0,
+                destinations,
+            },
+        );
+    }
+
+    /// Takes over a sync daemon as it is.
+    pub fn insert_daemon(&mut self, daemon: SyncDaemon) {
+        self.daemons.insert(daemon.role, (daemon, 0));
+    }
+
     /// Makes the change.
     ///
     /// # Errors

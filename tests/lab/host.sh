@@ -1,15 +1,21 @@
 # shellcheck shell=bash disable=SC2034,SC2154 # shares its variables with tests/lab/run
-# The lab where the machine's own kernel has IPVS: a private space of users, network, mounts and processes in it. Files are the
-# machine's own, so here only what a command mounts is gone afterwards.
+# The lab where the machine's own kernel has IPVS: a private space of network, mounts and processes in it. Files are the machine's
+# own, so here only what a command mounts is gone afterwards.
 
 host_needs=(unshare=util-linux hostname)
-host_space=(unshare --user --map-root-user --net --mount --uts --ipc)
+host_space=(unshare --net --mount --uts --ipc)
+# Root stays root: older kernels refuse IPVS to the root of a user namespace, and all hide the settings of IPVS from it.
+[[ $EUID -eq 0 ]] || host_space+=(--user --map-root-user)
 
-# Whether this kernel has IPVS and lets a private space use it.
+# Whether this kernel has IPVS and lets the private space use it.
 host_works() {
     [[ -e /proc/net/ip_vs ]] || as_root modprobe -q ip_vs 2> /dev/null
-    "${host_space[@]}" test -e /proc/net/ip_vs 2> /dev/null
-}
+    if [[ $EUID -eq 0 ]]; then
+        "${host_space[@]}" test -e /proc/net/ip_vs
+    else
+        "${host_space[@]}" "$(our_ipvsadm)" -Ln
+    fi
+} > /dev/null 2>&1
 
 host_hand_over() { :; }
 

@@ -75,8 +75,7 @@ wait_for() {
 
 # Shows a command as if typed on a machine, then runs it: type_at NAMESPACE COMMAND…
 type_at() {
-    local prompt=${lab_bold-}$1'#'
-    printf '%s %s%s\n' "$prompt" "${*:2}" "${lab_plain-}"
+    printf '%s# %s\n' "$1" "${*:2}"
     at "$@"
 }
 

@@ -1,0 +1,60 @@
+//! `-R --dry-run`: the whole file checked, without a kernel.
+
+use super::{BadLines, read};
+use crate::ExitStatus;
+use crate::cli::Restore;
+use crate::commands::{Failure, exist, refusal, to_stdout};
+use crate::model::Change;
+use crate::netlink::{Operation, Refusal};
+use crate::output::{Names, RulesWriter};
+use crate::rules::{Line, Table};
+
+/// Prints what would be sent. The rules are tried on an empty table in memory,
+/// which refuses what the kernel would refuse.
+pub fn run(restore: &Restore) -> Result<ExitStatus, Failure> {
+    let mut bad = BadLines::new(restore);
+    let mut table = Table::new();
+    let mut changes = Vec::new();
+    read(restore, |number, line| match line {
+        Err(error) => bad.report(number, &error.message),
+        Ok(Line { change, exist }) => {
+            let exist = exist || restore.mode.exist;
+            let fitting = if exist {
+                exist::fitting(&change, &table)
+            } else {
+                vec![change]
+            };
+            for change in fitting {
+                match try_on(&mut table, &change, number) {
+                    Ok(()) => changes.push(change),
+                    Err(message) => bad.report(number, &message),
+                }
+            }
+        }
+    })?;
+    if let Some(status) = bad.status() {
+        return Ok(status);
+    }
+    to_stdout(|out| {
+        let names = Names::numeric();
+        let mut writer = RulesWriter::new(out, &names);
+        changes
+            .iter()
+            .try_for_each(|change| writer.change(change))?;
+        Ok(())
+    })
+}
+
+/// Makes the change in the table; what it refuses is said in the kernel's words.
+pub fn try_on(table: &mut Table, change: &Change, line: u32) -> Result<(), String> {
+    table
+        .apply_line(change, line)
+        .or_else(|errno| match change {
+            // Whether a daemon runs is for the kernel to say, not for the file.
+            Change::StopDaemon(..) => Ok(()),
+            _ => Err(refusal::message(&Refusal {
+                operation: Operation::of(change),
+                errno,
+            })),
+        })
+}

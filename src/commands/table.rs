@@ -1,0 +1,88 @@
+//! The kernel's table, service by service.
+
+use super::Failure;
+use crate::model::{DestinationStatus, ServiceKey, ServiceStatus};
+use crate::netlink::{Error, Kernel};
+use crate::rules::Table;
+
+/// A service with its destinations.
+pub type Row = (ServiceStatus, Vec<DestinationStatus>);
+
+/// The services, in ascending order or the kernel's: all, or the one named.
+pub fn services(
+    kernel: &mut Kernel,
+    named: Option<&ServiceKey>,
+    sorted: bool,
+) -> Result<Vec<ServiceStatus>, Failure> {
+    if let Some(key) = named {
+        return Ok(vec![kernel.service(key).map_err(Failure::listing)?]);
+    }
+    let mut services = kernel.services().map_err(Failure::listing)?;
+    if sorted {
+        services.sort_unstable_by_key(|status| status.service.key);
+    }
+    Ok(services)
+}
+
+/// Hands each of the services with its destinations to `each`. One that was
+/// deleted meanwhile is left out.
+pub fn for_each(
+    kernel: &mut Kernel,
+    services: Vec<ServiceStatus>,
+    sorted: bool,
+    mut each: impl FnMut(Row) -> Result<(), Failure>,
+) -> Result<(), Failure> {
+    for status in services {
+        let key = status.service.key;
+        let mut destinations = kernel.destinations(&key).map_err(Failure::listing)?;
+        if destinations.is_empty() && is_gone(kernel, &key)? {
+            continue;
+        }
+        if sorted {
+            destinations.sort_unstable_by_key(|status| status.destination.endpoint);
+        }
+        each((status, destinations))?;
+    }
+    Ok(())
+}
+
+/// All the rows at once.
+pub fn collect(
+    kernel: &mut Kernel,
+    services: Vec<ServiceStatus>,
+    sorted: bool,
+) -> Result<Vec<Row>, Failure> {
+    let mut rows = Vec::with_capacity(services.len());
+    for_each(kernel, services, sorted, |row| {
+        rows.push(row);
+        Ok(())
+    })?;
+    Ok(rows)
+}
+
+/// The kernel answers for a deleted service as for one without destinations.
+fn is_gone(kernel: &mut Kernel, key: &ServiceKey) -> Result<bool, Failure> {
+    match kernel.service(key) {
+        Ok(_) => Ok(false),
+        Err(Error::Refused(refusal)) if refusal.errno == libc::ESRCH => Ok(true),
+        Err(error) => Err(Failure::listing(error)),
+    }
+}
+
+/// The kernel's table in memory, with its timeouts and sync daemons.
+pub fn snapshot(kernel: &mut Kernel) -> Result<Table, Failure> {
+    let mut table = Table::new();
+    let services = services(kernel, None, false)?;
+    for_each(kernel, services, false, |(status, destinations)| {
+        table.insert(
+            status.service,
+            destinations.into_iter().map(|status| status.destination),
+        );
+        Ok(())
+    })?;
+    table.timeouts = Some(kernel.timeouts().map_err(Failure::listing)?);
+    for daemon in kernel.daemons().map_err(Failure::listing)? {
+        table.insert_daemon(daemon);
+    }
+    Ok(table)
+}

@@ -1,0 +1,147 @@
+//! What requests and replies say: the model's types to attributes and back.
+//!
+//! Each type's encoding stands next to its decoding. Decoding skips what it
+//! does not know and never panics. A row that lacks what it needs, or whose
+//! address family or forwarding method the model has no word for, fails the
+//! whole listing by name: a rule left out in silence would be lost by the next
+//! save and restore.
+
+mod daemon;
+mod destination;
+mod service;
+mod stats;
+#[cfg(test)]
+mod tests;
+
+use super::Info;
+use super::attributes::{Malformed, attributes, find, get_u32, info, put, put_u32, top};
+use crate::model::{
+    Change, DestinationStatus, Family, ServiceKey, ServiceStatus, SyncDaemon, Timeouts,
+};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+
+/// Appends the attributes of the request that makes a change.
+pub(crate) fn encode_change(change: &Change, out: &mut Vec<u8>) {
+    match change {
+        Change::AddService(configured) | Change::EditService(configured) => {
+            service::encode(configured, out);
+        }
+        Change::DeleteService(key) | Change::Zero(Some(key)) => service::encode_key(key, out),
+        Change::Clear | Change::Zero(None) => {}
+        Change::AddDestination(key, configured) | Change::EditDestination(key, configured) => {
+            service::encode_key(key, out);
+            destination::encode(configured, out);
+        }
+        Change::DeleteDestination(key, endpoint) => {
+            service::encode_key(key, out);
+            destination::encode_key(endpoint, out);
+        }
+        Change::SetTimeouts(timeouts) => encode_timeouts(timeouts, out),
+        Change::StartDaemon(started) => daemon::encode(started, out),
+        Change::StopDaemon(role, sync_id) => daemon::encode_key(*role, *sync_id, out),
+    }
+}
+
+/// Appends the attributes of a request about one service.
+pub(crate) fn encode_service_key(key: &ServiceKey, out: &mut Vec<u8>) {
+    service::encode_key(key, out);
+}
+
+fn encode_timeouts(timeouts: &Timeouts, out: &mut Vec<u8>) {
+    put_u32(out, top::TIMEOUT_TCP, timeouts.tcp);
+    put_u32(out, top::TIMEOUT_TCP_FIN, timeouts.tcp_fin);
+    put_u32(out, top::TIMEOUT_UDP, timeouts.udp);
+}
+
+/// Decodes the attributes of a reply to GET_SERVICE.
+pub(crate) fn decode_service(bytes: &[u8]) -> Result<ServiceStatus, Malformed> {
+    service::decode(find(bytes, top::SERVICE)?.ok_or(Malformed("a reply without a service"))?)
+}
+
+/// Decodes the attributes of a reply to GET_DEST for a service of this family.
+pub(crate) fn decode_destination(
+    bytes: &[u8],
+    family: Family,
+) -> Result<DestinationStatus, Malformed> {
+    let nest = find(bytes, top::DESTINATION)?.ok_or(Malformed("a reply without a destination"))?;
+    destination::decode(nest, family)
+}
+
+/// Decodes the attributes of a reply to GET_DAEMON.
+pub(crate) fn decode_daemon(bytes: &[u8]) -> Result<SyncDaemon, Malformed> {
+    daemon::decode(find(bytes, top::DAEMON)?.ok_or(Malformed("a reply without a sync daemon"))?)
+}
+
+/// Decodes the attributes of the reply to GET_CONFIG. A kernel without TCP or
+/// UDP balancing leaves its timeouts out: they are 0.
+pub(crate) fn decode_timeouts(bytes: &[u8]) -> Result<Timeouts, Malformed> {
+    let mut timeouts = Timeouts::default();
+    for attribute in attributes(bytes) {
+        let (kind, value) = attribute?;
+        match kind {
+            top::TIMEOUT_TCP => timeouts.tcp = get_u32(value)?,
+            top::TIMEOUT_TCP_FIN => timeouts.tcp_fin = get_u32(value)?,
+            top::TIMEOUT_UDP => timeouts.udp = get_u32(value)?,
+            _ => {}
+        }
+    }
+    Ok(timeouts)
+}
+
+/// Decodes the attributes of the reply to GET_INFO.
+pub(crate) fn decode_info(bytes: &[u8]) -> Result<Info, Malformed> {
+    let number = |kind| {
+        find(bytes, kind)?
+            .ok_or(Malformed("a reply without a version or a table size"))
+            .and_then(get_u32)
+    };
+    // The kernel's NVERSION: a byte each, above an unused one.
+    let [_, major, minor, patch] = number(info::VERSION)?.to_be_bytes();
+    Ok(Info {
+        version: (major, minor, patch),
+        connection_table_size: number(info::TABLE_SIZE)?,
+    })
+}
+
+/// `AF_INET` and `AF_INET6` of Linux.
+fn family_to_wire(family: Family) -> u16 {
+    match family {
+        Family::Inet => 2,
+        Family::Inet6 => 10,
+    }
+}
+
+fn family_from_wire(number: u16) -> Result<Family, Malformed> {
+    match number {
+        2 => Ok(Family::Inet),
+        10 => Ok(Family::Inet6),
+        _ => Err(Malformed("an unknown address family")),
+    }
+}
+
+/// Appends an address: always 16 bytes, an IPv4 address in the first four.
+fn put_address(out: &mut Vec<u8>, kind: u16, address: IpAddr) {
+    match address {
+        IpAddr::V4(address) => {
+            let mut bytes = [0; 16];
+            bytes[..4].copy_from_slice(&address.octets());
+            put(out, kind, &bytes);
+        }
+        IpAddr::V6(address) => put(out, kind, &address.octets()),
+    }
+}
+
+/// Reads an address of a family from as many bytes as it has, or more.
+fn read_address(value: &[u8], family: Family) -> Result<IpAddr, Malformed> {
+    let short = Malformed("an address is cut short");
+    match family {
+        Family::Inet => {
+            let bytes = value.first_chunk::<4>().ok_or(short)?;
+            Ok(Ipv4Addr::from(*bytes).into())
+        }
+        Family::Inet6 => {
+            let bytes = value.first_chunk::<16>().ok_or(short)?;
+            Ok(Ipv6Addr::from(*bytes).into())
+        }
+    }
+}

@@ -1,0 +1,200 @@
+//! The door to the kernel's IPVS.
+//!
+//! [`Kernel`] takes and returns the [model](crate::model)'s types. Attributes,
+//! sequence numbers, batches, buffers and retries stay in here.
+//!
+//! ```no_run
+//! use ipvs::netlink::Kernel;
+//!
+//! let mut kernel = Kernel::open()?;
+//! for status in kernel.services()? {
+//!     println!("{} {}", status.service.key, status.service.scheduler);
+//! }
+//! # Ok::<(), ipvs::netlink::Error>(())
+//! ```
+
+mod attributes;
+mod error;
+mod listing;
+mod message;
+mod request;
+mod socket;
+mod stream;
+
+pub use error::{Error, Operation, Refusal};
+
+use crate::model::{Change, DestinationStatus, ServiceKey, ServiceStatus, SyncDaemon, Timeouts};
+use request::Requests;
+use std::io;
+use std::process::{Command, Stdio};
+use stream::Stream;
+
+/// What the kernel says of its IPVS.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Info {
+    /// The version of IPVS: major, minor, patch.
+    pub version: (u8, u8, u8),
+    /// The buckets of the connection hash table.
+    pub connection_table_size: u32,
+}
+
+/// A connection to the IPVS of the network namespace it was opened in.
+///
+/// Every call wants `CAP_NET_ADMIN` there; without it the kernel refuses with
+/// `EPERM`.
+pub struct Kernel {
+    requests: Requests,
+    stream: Stream,
+    family: u16,
+    info: Info,
+}
+
+impl Kernel {
+    /// Opens a connection. Where the kernel has no IPVS yet, runs
+    /// `/sbin/modprobe -- ip_vs` once and tries again.
+    ///
+    /// # Errors
+    /// [`Error::Socket`]; [`Error::Unavailable`] without IPVS;
+    /// [`Error::Refused`] without the privilege.
+    pub fn open() -> Result<Kernel, Error> {
+        let mut requests = Requests::open().map_err(Error::Socket)?;
+        let family = find_family(&mut requests)?;
+        let answer = requests.get(family, Operation::GetInfo, Vec::new())?;
+        let info = message::decode_info(&answer).map_err(Error::malformed(Operation::GetInfo))?;
+        Ok(Kernel {
+            requests,
+            stream: Stream::new(family),
+            family,
+            info,
+        })
+    }
+
+    /// The version and table size, as they were when the connection opened.
+    pub fn info(&self) -> Info {
+        self.info
+    }
+
+    /// All virtual services, in the kernel's order.
+    ///
+    /// Every service that is there during the whole call is listed, none twice,
+    /// whatever others change meanwhile. One that comes or goes meanwhile may or
+    /// may not be listed.
+    pub fn services(&mut self) -> Result<Vec<ServiceStatus>, Error> {
+        listing::list(
+            &mut self.stream,
+            self.requests.socket(),
+            Operation::GetService,
+            &[],
+            message::decode_service,
+            |status| status.service.key,
+        )
+    }
+
+    /// One virtual service.
+    ///
+    /// # Errors
+    /// [`Error::Refused`] with `ESRCH` when it does not exist.
+    pub fn service(&mut self, key: &ServiceKey) -> Result<ServiceStatus, Error> {
+        let operation = Operation::GetService;
+        let mut request = Vec::new();
+        message::encode_service_key(key, &mut request);
+        let answer = self.requests.get(self.family, operation, request)?;
+        message::decode_service(&answer).map_err(Error::malformed(operation))
+    }
+
+    /// The destinations of a service, in the kernel's order, with the promise of
+    /// [`services`](Kernel::services).
+    ///
+    /// A service that does not exist has none: the kernel does not tell the two
+    /// apart. Ask for it by [`service`](Kernel::service) where it matters.
+    pub fn destinations(&mut self, key: &ServiceKey) -> Result<Vec<DestinationStatus>, Error> {
+        let family = key.family();
+        let mut request = Vec::new();
+        message::encode_service_key(key, &mut request);
+        listing::list(
+            &mut self.stream,
+            self.requests.socket(),
+            Operation::GetDestination,
+            &request,
+            |bytes| message::decode_destination(bytes, family),
+            |status| status.destination.endpoint,
+        )
+    }
+
+    /// The running sync daemons: none, a master, a backup, or both.
+    pub fn daemons(&mut self) -> Result<Vec<SyncDaemon>, Error> {
+        listing::list(
+            &mut self.stream,
+            self.requests.socket(),
+            Operation::GetDaemon,
+            &[],
+            message::decode_daemon,
+            |daemon| daemon.role,
+        )
+    }
+
+    /// The connection timeouts.
+    pub fn timeouts(&mut self) -> Result<Timeouts, Error> {
+        let operation = Operation::GetTimeouts;
+        let answer = self.requests.get(self.family, operation, Vec::new())?;
+        message::decode_timeouts(&answer).map_err(Error::malformed(operation))
+    }
+
+    /// Makes one change.
+    ///
+    /// # Errors
+    /// [`Error::Refused`] with the kernel's errno.
+    pub fn apply(&mut self, change: &Change) -> Result<(), Error> {
+        let mut request = Vec::new();
+        message::encode_change(change, &mut request);
+        self.requests
+            .set(self.family, Operation::of(change), request)
+    }
+
+    /// Makes many changes, in order, as fast as the kernel takes them. Each has
+    /// the same result as by [`apply`](Kernel::apply), and a refused one does
+    /// not keep the following ones from being made.
+    ///
+    /// `refused` is called for each refusal, in order, with the index of its
+    /// change counted from 0. `changes` is consumed in steps, so it may be
+    /// unbounded; refusals of a step are reported after it is sent.
+    ///
+    /// # Errors
+    /// [`Error::Unknown`] when the connection fails: it says which changes have
+    /// an unknown result.
+    pub fn apply_all<'a>(
+        &mut self,
+        changes: impl IntoIterator<Item = &'a Change>,
+        refused: impl FnMut(usize, Refusal),
+    ) -> Result<(), Error> {
+        self.stream
+            .apply_all(self.requests.socket(), changes, refused)
+    }
+}
+
+/// Finds the family, loading the module where it is missing.
+fn find_family(requests: &mut Requests) -> Result<u16, Error> {
+    let mut modprobe = None;
+    let found = match requests.family() {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            modprobe = load_module();
+            requests.family()
+        }
+        found => found,
+    };
+    found.map_err(|source| Error::Unavailable { source, modprobe })
+}
+
+/// Runs modprobe; returns what it had to say.
+fn load_module() -> Option<String> {
+    let run = Command::new("/sbin/modprobe")
+        .args(["--", "ip_vs"])
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .output();
+    let said = match run {
+        Ok(output) => String::from_utf8_lossy(&output.stderr).trim().to_owned(),
+        Err(error) => format!("/sbin/modprobe: {error}"),
+    };
+    (!said.is_empty()).then_some(said)
+}

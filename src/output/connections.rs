@@ -1,0 +1,264 @@
+//! The connections of `-L -c`, streamed from `/proc/net/ip_vs_conn`.
+//!
+//! A line of that file is `TCP 0A000001 E877 0A000064 0050 0A000002 0050
+//! ESTABLISHED     899`: protocol, then the client's, the virtual and the
+//! destination's address and port, state and seconds. IPv6 addresses are text.
+//! A persistence engine's name and data may follow.
+
+use super::names::{Lookups, Names};
+use super::numbers::push_minutes;
+use super::text::{pad, push_column, push_escaped};
+use crate::model::{Endpoint, Protocol};
+use std::io::{self, BufRead, Read, Write};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+
+/// The longest line that is looked at. The kernel's are below 512 bytes.
+const LONGEST_LINE: u64 = 4096;
+/// Where a name is cut.
+const LONGEST_ENDPOINT: usize = 59;
+
+/// One line of the kernel's connection table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Connection<'a> {
+    /// The kernel's word: `TCP`, `UDP`, `SCTP`, or `IP` for a fwmark's template.
+    pub protocol: &'a str,
+    /// Where it comes from. A persistence template's port is 0, its address masked.
+    pub client: Endpoint,
+    /// The virtual service; for a fwmark's template the mark, as an address.
+    pub virtual_: Endpoint,
+    /// The server it was given to.
+    pub destination: Endpoint,
+    /// Its state: `ESTABLISHED`, `NONE`, …
+    pub state: &'a str,
+    /// Seconds until it is forgotten; 0 when it is about to be.
+    pub expires: u32,
+    /// The persistence engine's name and its data, bytes of the client's choice.
+    pub engine: Option<(&'a str, &'a [u8])>,
+}
+
+impl<'a> Connection<'a> {
+    /// Reads a line; `None` where a field is missing or makes no sense.
+    pub fn parse(line: &'a [u8]) -> Option<Self> {
+        let mut fields = line
+            .split(u8::is_ascii_whitespace)
+            .filter(|field| !field.is_empty());
+        let protocol = word(fields.next()?)?;
+        let mut endpoint = || {
+            Some(Endpoint {
+                address: address(fields.next()?)?,
+                port: u16::try_from(hexadecimal(fields.next()?, 4)?).ok()?,
+            })
+        };
+        let (client, virtual_, destination) = (endpoint()?, endpoint()?, endpoint()?);
+        let state = word(fields.next()?)?;
+        let expires = seconds(fields.next()?)?;
+        let engine = match (fields.next(), fields.next()) {
+            (Some(name), Some(data)) => Some((word(name)?, data)),
+            _ => None,
+        };
+        Some(Connection {
+            protocol,
+            client,
+            virtual_,
+            destination,
+            state,
+            expires,
+            engine,
+        })
+    }
+
+    /// The protocol that names the ports; `None` for one without names.
+    pub fn transport(&self) -> Option<Protocol> {
+        match self.protocol {
+            "TCP" => Some(Protocol::TCP),
+            "UDP" => Some(Protocol::UDP),
+            "SCTP" => Some(Protocol::SCTP),
+            _ => None,
+        }
+    }
+
+    /// Adds what is to be named.
+    pub fn add_to(&self, lookups: &mut Lookups) {
+        for endpoint in [self.client, self.virtual_, self.destination] {
+            lookups.add(self.transport(), endpoint);
+        }
+    }
+}
+
+/// A field that is printed as it is.
+fn word(field: &[u8]) -> Option<&str> {
+    let printable = field.iter().all(u8::is_ascii_graphic);
+    std::str::from_utf8(field).ok().filter(|_| printable)
+}
+
+fn address(field: &[u8]) -> Option<IpAddr> {
+    if let Some(address) = hexadecimal(field, 8) {
+        return Some(Ipv4Addr::from(address).into());
+    }
+    let address: Ipv6Addr = std::str::from_utf8(field).ok()?.parse().ok()?;
+    Some(address.into())
+}
+
+fn hexadecimal(field: &[u8], most_digits: usize) -> Option<u32> {
+    if field.is_empty() || field.len() > most_digits {
+        return None;
+    }
+    field.iter().try_fold(0, |sum: u32, digit| {
+        Some(sum << 4 | char::from(*digit).to_digit(16)?)
+    })
+}
+
+/// A timer that is overdue is a negative number of ticks, which the kernel
+/// prints as a huge one of seconds: that is 0.
+fn seconds(field: &[u8]) -> Option<u32> {
+    let value = field.iter().try_fold(0, |sum: u64, digit| {
+        let digit = char::from(*digit).to_digit(10)?;
+        Some(sum.saturating_mul(10).saturating_add(u64::from(digit)))
+    })?;
+    Some(u32::try_from(value).unwrap_or(0)).filter(|_| !field.is_empty())
+}
+
+/// What a line turned out to be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Entry<'a> {
+    /// A connection.
+    Connection(Connection<'a>),
+    /// A line that is not understood.
+    Unreadable,
+    /// There are no more.
+    End,
+}
+
+/// Reads connections line by line, in constant memory.
+#[derive(Debug)]
+pub struct Connections<R> {
+    reader: R,
+    line: Vec<u8>,
+}
+
+impl<R: BufRead> Connections<R> {
+    /// Takes the file's heading off.
+    ///
+    /// # Errors
+    /// What the reader reports; `InvalidData` when there is not even a heading.
+    pub fn new(mut reader: R) -> io::Result<Self> {
+        let mut line = Vec::with_capacity(256);
+        if !next_line(&mut reader, &mut line)? {
+            return Err(io::Error::new(
+                io::ErrorKind::InvalidData,
+                "unexpected input from /proc/net/ip_vs_conn",
+            ));
+        }
+        Ok(Connections { reader, line })
+    }
+
+    /// Reads the next line.
+    ///
+    /// # Errors
+    /// What the reader reports.
+    pub fn next_entry(&mut self) -> io::Result<Entry<'_>> {
+        if !next_line(&mut self.reader, &mut self.line)? {
+            return Ok(Entry::End);
+        }
+        Ok(Connection::parse(&self.line).map_or(Entry::Unreadable, Entry::Connection))
+    }
+}
+
+/// Reads a line into the buffer, or as much of it as counts, without its end.
+fn next_line(reader: &mut impl BufRead, line: &mut Vec<u8>) -> io::Result<bool> {
+    line.clear();
+    if reader.take(LONGEST_LINE).read_until(b'\n', line)? == 0 {
+        return Ok(false);
+    }
+    if line.pop_if(|last| *last == b'\n').is_none() && line.len() as u64 == LONGEST_LINE {
+        line.clear();
+        reader.skip_until(b'\n')?;
+    }
+    Ok(true)
+}
+
+/// What became of the lines.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct ConnectionSummary {
+    /// Connections written.
+    pub written: u64,
+    /// Lines left out because they were not understood.
+    pub unreadable: u64,
+}
+
+/// Writes all connections of `/proc/net/ip_vs_conn`, given as `reader`, to
+/// `out`; both should buffer. `engine` adds the persistence engine's columns.
+///
+/// A line that is not understood is left out and counted.
+///
+/// # Errors
+/// What the reader and the writer report; `InvalidData` for an empty file,
+/// before anything is written.
+pub fn write_connections(
+    reader: impl BufRead,
+    out: &mut (impl Write + ?Sized),
+    names: &Names,
+    engine: bool,
+) -> io::Result<ConnectionSummary> {
+    let mut connections = Connections::new(reader)?;
+    let mut summary = ConnectionSummary::default();
+    let mut row = Vec::with_capacity(256);
+    out.write_all(heading(engine).as_bytes())?;
+    loop {
+        match connections.next_entry()? {
+            Entry::End => return Ok(summary),
+            Entry::Unreadable => summary.unreadable += 1,
+            Entry::Connection(connection) => {
+                row.clear();
+                push_connection(&mut row, &connection, names, engine);
+                out.write_all(&row)?;
+                summary.written += 1;
+            }
+        }
+    }
+}
+
+fn heading(engine: bool) -> &'static str {
+    if engine {
+        "IPVS connection entries\npro expire state       source             virtual            \
+         destination        pe name          pe_data\n"
+    } else {
+        "IPVS connection entries\npro expire state       source             virtual            \
+         destination\n"
+    }
+}
+
+fn push_connection(row: &mut Vec<u8>, connection: &Connection, names: &Names, engine: bool) {
+    push_column(row, connection.protocol, 3);
+    row.push(b' ');
+    let start = row.len();
+    push_minutes(row, connection.expires);
+    pad(row, start, 6);
+    row.push(b' ');
+    push_column(row, connection.state, 11);
+    row.push(b' ');
+    let data = connection.engine.filter(|_| engine);
+    for (endpoint, width) in [
+        (connection.client, 18),
+        (connection.virtual_, 18),
+        (connection.destination, if data.is_some() { 16 } else { 0 }),
+    ] {
+        let start = row.len();
+        names.push_endpoint(row, connection.transport(), endpoint);
+        row.truncate(start + LONGEST_ENDPOINT);
+        pad(row, start, width);
+        row.push(b' ');
+    }
+    match data {
+        Some((name, data)) => {
+            push_column(row, name, 18);
+            row.push(b' ');
+            push_escaped(row, data);
+        }
+        None => drop(row.pop()),
+    }
+    row.push(b'\n');
+}
+
+#[cfg(test)]
+mod tests;

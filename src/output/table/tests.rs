@@ -1,0 +1,420 @@
+//! The expectations were printed by ipvsadm 1.31 over the same tables.
+
+use super::super::names::{Names, tests::example};
+use super::*;
+use crate::model::{Name, Netmask, Persistence, SchedulerFlags};
+use proptest::prelude::*;
+
+fn endpoint(address: &str, port: u16) -> Endpoint {
+    let address = address.parse().unwrap();
+    Endpoint { address, port }
+}
+
+fn key(protocol: Protocol, address: &str, port: u16) -> ServiceKey {
+    let endpoint = endpoint(address, port);
+    ServiceKey::Address { protocol, endpoint }
+}
+
+fn tcp(address: &str, port: u16) -> ServiceKey {
+    key(Protocol::TCP, address, port)
+}
+
+fn mark(family: Family, mark: u32) -> ServiceKey {
+    ServiceKey::Fwmark { family, mark }
+}
+
+fn persistent(timeout: u32, netmask: Netmask) -> Option<Persistence> {
+    Some(Persistence { timeout, netmask })
+}
+
+fn service(key: ServiceKey, scheduler: &str) -> Service {
+    Service {
+        scheduler: scheduler.parse().unwrap(),
+        ..Service::new(key)
+    }
+}
+
+fn server(address: &str, port: u16, forward: ForwardMethod) -> DestinationStatus {
+    DestinationStatus {
+        destination: Destination {
+            forward,
+            ..Destination::new(endpoint(address, port))
+        },
+        active: 0,
+        inactive: 0,
+        persistent: 0,
+        stats: Stats::default(),
+    }
+}
+
+struct Listing<'a>(TableWriter<'a, Vec<u8>>);
+
+impl<'a> Listing<'a> {
+    fn new(format: TableFormat, exact: bool, names: &'a Names) -> Self {
+        Listing(TableWriter::new(Vec::new(), format, exact, names))
+    }
+
+    fn service(mut self, service: Service, stats: Stats) -> Self {
+        self.0.service(&ServiceStatus { service, stats }).unwrap();
+        self
+    }
+
+    fn server(mut self, key: &ServiceKey, status: DestinationStatus) -> Self {
+        self.0.destination(key, &status).unwrap();
+        self
+    }
+
+    #[track_caller]
+    fn is(self, expected: &[&str]) {
+        let text = String::from_utf8(self.0.into_inner()).unwrap();
+        assert_eq!(text.lines().collect::<Vec<_>>(), expected);
+        assert!(text.ends_with('\n'));
+    }
+}
+
+#[test]
+fn titles() {
+    let names = Names::numeric();
+    let mut listing = Listing::new(TableFormat::Plain, false, &names);
+    listing.0.title(0x01_02_01, 4096).unwrap();
+    listing.0.heading().unwrap();
+    listing.is(&[
+        "IP Virtual Server version 1.2.1 (size=4096)",
+        "Prot LocalAddress:Port Scheduler Flags",
+        "  -> RemoteAddress:Port           Forward Weight ActiveConn InActConn",
+    ]);
+    for (format, first, second) in [
+        (
+            TableFormat::Stats,
+            "Prot LocalAddress:Port               Conns   InPkts  OutPkts  InBytes OutBytes",
+            "  -> RemoteAddress:Port",
+        ),
+        (
+            TableFormat::Rate,
+            "Prot LocalAddress:Port                 CPS    InPPS   OutPPS    InBPS   OutBPS",
+            "  -> RemoteAddress:Port",
+        ),
+        (
+            TableFormat::Thresholds,
+            "Prot LocalAddress:Port            Uthreshold Lthreshold ActiveConn InActConn ",
+            "  -> RemoteAddress:Port",
+        ),
+        (
+            TableFormat::PersistentConnections,
+            "Prot LocalAddress:Port            Weight    PersistConn ActiveConn InActConn ",
+            "  -> RemoteAddress:Port",
+        ),
+        (
+            TableFormat::Tunnels,
+            "Prot LocalAddress:Port Scheduler Flags",
+            "  -> RemoteAddress:Port           Forward TunnelInfo    Weight ActiveConn InActConn",
+        ),
+    ] {
+        let mut listing = Listing::new(format, false, &names);
+        listing.0.heading().unwrap();
+        listing.is(&[first, second]);
+    }
+}
+
+#[test]
+fn settings_of_services() {
+    use SchedulerFlags as F;
+    let all = F::FLAG_1.union(F::FLAG_2).union(F::FLAG_3);
+    let names = Names::numeric();
+    let sip = Some(Name::from_static("sip"));
+    let mask = |text: &str| Netmask::V4(text.parse().unwrap());
+    let plain = |key, scheduler| service(key, scheduler);
+    Listing::new(TableFormat::Plain, false, &names)
+        .service(
+            Service {
+                flags: F::FLAG_2,
+                ..plain(tcp("10.0.0.1", 1), "sh")
+            },
+            Stats::default(),
+        )
+        .service(
+            Service {
+                flags: all,
+                persistence: persistent(5, mask("255.255.0.0")),
+                engine: sip,
+                one_packet: true,
+                ..plain(key(Protocol::UDP, "10.0.0.1", 3), "wlc")
+            },
+            Stats::default(),
+        )
+        .service(
+            Service {
+                engine: sip,
+                ..plain(key(Protocol::UDP, "10.0.0.1", 80), "wlc")
+            },
+            Stats::default(),
+        )
+        .service(
+            Service {
+                persistence: persistent(5, Netmask::host(Family::Inet6)),
+                ..plain(tcp("2001:db8::1", 9), "wlc")
+            },
+            Stats::default(),
+        )
+        .service(
+            plain(key(Protocol::SCTP, "10.0.0.1", 80), "wrr"),
+            Stats::default(),
+        )
+        .service(
+            plain(key(Protocol(1), "10.0.0.1", 80), "wlc"),
+            Stats::default(),
+        )
+        .service(plain(mark(Family::Inet, 7), "wlc"), Stats::default())
+        .service(
+            Service {
+                persistence: persistent(360, Netmask::V6(48)),
+                ..plain(mark(Family::Inet6, 8), "wlc")
+            },
+            Stats::default(),
+        )
+        .service(
+            plain(mark(Family::Inet, 4_294_967_295), "wlc"),
+            Stats::default(),
+        )
+        .is(&[
+            "TCP  10.0.0.1:1 sh (sh-port)",
+            "UDP  10.0.0.1:3 wlc (flag-1,flag-2,flag-3) persistent 5 mask 255.255.0.0 pe sip ops",
+            "UDP  10.0.0.1:80 wlc",
+            "TCP  [2001:db8::1]:9 wlc persistent 5",
+            "SCTP 10.0.0.1:80 wrr",
+            "?    10.0.0.1:80 wlc",
+            "FWM  7 wlc",
+            "FWM  8 IPv6 wlc persistent 360 mask 48",
+            // Theirs prints -1: a row of docs/compatibility.md.
+            "FWM  4294967295 wlc",
+        ]);
+}
+
+#[test]
+fn rows_of_destinations() {
+    let (names, key) = (Names::numeric(), tcp("10.0.0.1", 80));
+    let mut first = server("10.0.0.2", 80, ForwardMethod::Masquerade);
+    first.destination.weight = i32::MAX;
+    (
+        first.destination.upper_threshold,
+        first.destination.lower_threshold,
+    ) = (100, 50);
+    (first.active, first.inactive, first.persistent) = (u32::MAX, 12, 3);
+    let mut second = server(
+        "2001:db8:1111:2222:3333:4444:5555:6666",
+        65535,
+        ForwardMethod::Local,
+    );
+    second.destination.weight = -1;
+    let rows = |format| {
+        Listing::new(format, false, &names)
+            .server(&key, first)
+            .server(&key, second)
+    };
+    rows(TableFormat::Plain).is(&[
+        "  -> 10.0.0.2:80                  Masq    2147483647 4294967295 12        ",
+        "  -> [2001:db8:1111:2222:3333:4444:5555:6666]:65535 Local   -1     0          0         ",
+    ]);
+    rows(TableFormat::Thresholds).is(&[
+        "  -> 10.0.0.2:80                  100        50         4294967295 12        ",
+        "  -> [2001:db8:1111:2222:3333:4444:5555:6666]:65535 0          0          0          0         ",
+    ]);
+    rows(TableFormat::PersistentConnections).is(&[
+        "  -> 10.0.0.2:80                  2147483647 3           4294967295 12        ",
+        "  -> [2001:db8:1111:2222:3333:4444:5555:6666]:65535 4294967295 0           0          0         ",
+    ]);
+}
+
+#[test]
+fn tunnels() {
+    let (names, key) = (Names::numeric(), tcp("10.0.0.1", 80));
+    let gue = |port, checksum| ForwardMethod::Tunnel(Tunnel::Gue { port, checksum });
+    let gre = |checksum| ForwardMethod::Tunnel(Tunnel::Gre { checksum });
+    let other = Tunnel::Other {
+        kind: 3,
+        port: 9,
+        flags: 9,
+    };
+    [
+        ForwardMethod::DirectRoute,
+        ForwardMethod::Tunnel(Tunnel::Ipip),
+        gue(6080, Checksum::None),
+        gue(65535, Checksum::Full),
+        gue(6080, Checksum::Remote),
+        gre(Checksum::None),
+        gre(Checksum::Full),
+        gue(6080, Checksum::Other(3)),
+        gre(Checksum::Other(65535)),
+        ForwardMethod::Tunnel(other),
+        ForwardMethod::Bypass,
+    ]
+    .into_iter()
+    .fold(
+        Listing::new(TableFormat::Tunnels, false, &names),
+        |listing, forward| listing.server(&key, server("10.0.0.4", 80, forward)),
+    )
+    .is(&[
+        "  -> 10.0.0.4:80                  Route   n/a           1      0          0         ",
+        "  -> 10.0.0.4:80                  Tunnel  ipip          1      0          0         ",
+        "  -> 10.0.0.4:80                  Tunnel  gue:6080:-c   1      0          0         ",
+        "  -> 10.0.0.4:80                  Tunnel  gue:65535:+c  1      0          0         ",
+        "  -> 10.0.0.4:80                  Tunnel  gue:6080:r+c  1      0          0         ",
+        "  -> 10.0.0.4:80                  Tunnel  gre:-c        1      0          0         ",
+        "  -> 10.0.0.4:80                  Tunnel  gre:+c        1      0          0         ",
+        // Theirs reads past its table for these two, and prints a null pointer
+        // for the last one.
+        "  -> 10.0.0.4:80                  Tunnel  gue:6080:0x3  1      0          0         ",
+        "  -> 10.0.0.4:80                  Tunnel  gre:0xffff    1      0          0         ",
+        "  -> 10.0.0.4:80                  Tunnel  n/a           1      0          0         ",
+        "  -> 10.0.0.4:80                  Bypass  n/a           1      0          0         ",
+    ]);
+}
+
+fn counters() -> Stats {
+    Stats {
+        connections: 100_000_000,
+        in_packets: 12,
+        out_packets: 99_999_999,
+        in_bytes: 4_294_967_295,
+        out_bytes: 123_456_789_012,
+        connection_rate: 100_000_000,
+        in_packet_rate: 999_999_999,
+        out_packet_rate: 4_294_967_295,
+        in_byte_rate: 4_567,
+        out_byte_rate: 345_678_901_234,
+    }
+}
+
+#[test]
+fn counters_and_rates() {
+    let (names, key) = (Names::numeric(), key(Protocol::UDP, "10.0.0.1", 80));
+    let row = || DestinationStatus {
+        stats: counters(),
+        ..server("10.0.0.2", 80, ForwardMethod::Masquerade)
+    };
+    let listing = |format, exact| {
+        Listing::new(format, exact, &names)
+            .service(service(key, "wlc"), counters())
+            .server(&key, row())
+    };
+    listing(TableFormat::Stats, false).is(&[
+        "UDP  10.0.0.1:80                   100000K       12 99999999    4294M     123G",
+        "  -> 10.0.0.2:80                   100000K       12 99999999    4294M     123G",
+    ]);
+    listing(TableFormat::Stats, true).is(&[
+        "UDP  10.0.0.1:80                  100000000       12 99999999 4294967295 123456789012",
+        "  -> 10.0.0.2:80                  100000000       12 99999999 4294967295 123456789012",
+    ]);
+    // Theirs wraps the last one of the destination at 2^32, to 2081M.
+    listing(TableFormat::Rate, false).is(&[
+        "UDP  10.0.0.1:80                   100000K  999999K    4294M     4567     345G",
+        "  -> 10.0.0.2:80                  100000000 999999999 4294967295     4567     345G",
+    ]);
+    Listing::new(TableFormat::Stats, false, &names)
+        .service(service(mark(Family::Inet6, 8), "wlc"), Stats::default())
+        .is(&["FWM  8 IPv6                              0        0        0        0        0"]);
+}
+
+#[test]
+fn names_are_cut_to_their_column() {
+    let (names, key) = (example(), tcp("10.0.0.2", 80));
+    let six = tcp("2001:db8::2", 443);
+    let masq = ForwardMethod::Masquerade;
+    Listing::new(TableFormat::Plain, false, &names)
+        .service(service(key, "wlc"), Stats::default())
+        .server(&key, server("10.0.0.1", 80, masq))
+        .server(&key, server("10.0.0.15", 80, masq))
+        .service(service(six, "wlc"), Stats::default())
+        .server(&six, server("2001:db8::1", 443, masq))
+        .server(&mark(Family::Inet, 7), server("10.0.0.1", 80, masq))
+        .is(&[
+            "TCP  a-very-long-host-name-that-g wlc",
+            "  -> short.example:http           Masq    1      0          0         ",
+            "  -> a23456789012345678901234567: Masq    1      0          0         ",
+            "TCP  [a-very-long-six-host-name-that-goes-on-and-on.department.e wlc",
+            "  -> [six.example]:https          Masq    1      0          0         ",
+            "  -> short.example:80             Masq    1      0          0         ",
+        ]);
+    Listing::new(TableFormat::Stats, false, &names)
+        .service(service(six, "wlc"), Stats::default())
+        .is(&[
+            "TCP  [a-very-long-six-host-name-that-goes-on-and-on.department.e        \
+               0        0        0        0        0",
+        ]);
+}
+
+#[test]
+fn the_first_format_asked_for_wins() {
+    let asked = [
+        TableFormat::Tunnels,
+        TableFormat::Rate,
+        TableFormat::Thresholds,
+    ];
+    assert_eq!(asked.into_iter().min(), Some(TableFormat::Rate));
+    assert!(TableFormat::Stats < TableFormat::Rate);
+    assert!(TableFormat::Thresholds < TableFormat::PersistentConnections);
+    assert!(TableFormat::PersistentConnections < TableFormat::Tunnels);
+    assert_eq!(TableFormat::default(), TableFormat::Plain);
+}
+
+fn any_stats() -> impl Strategy<Value = Stats> {
+    proptest::array::uniform10(any::<u64>()).prop_map(|n| Stats {
+        connections: n[0],
+        in_packets: n[1],
+        out_packets: n[2],
+        in_bytes: n[3],
+        out_bytes: n[4],
+        connection_rate: n[5],
+        in_packet_rate: n[6],
+        out_packet_rate: n[7],
+        in_byte_rate: n[8],
+        out_byte_rate: n[9],
+    })
+}
+
+proptest! {
+    #[test]
+    fn columns_hold_for_any_counters(stats in any_stats(), octets: [u8; 4], port: u16) {
+        let names = Names::numeric();
+        let endpoint = Endpoint { address: octets.into(), port };
+        let key = ServiceKey::Address { protocol: Protocol::TCP, endpoint };
+        let mut writer = TableWriter::new(Vec::new(), TableFormat::Stats, false, &names);
+        writer.service(&ServiceStatus { service: Service::new(key), stats }).unwrap();
+        writer.destination(&key, &DestinationStatus {
+            stats,
+            ..server("10.0.0.2", port, ForwardMethod::DirectRoute)
+        }).unwrap();
+        let text = String::from_utf8(writer.into_inner()).unwrap();
+        for line in text.lines() {
+            prop_assert_eq!(line.len(), LABEL + 5 * 9);
+        }
+    }
+
+    #[test]
+    fn no_flags_and_numbers_are_too_odd(
+        bits: [u32; 6], weight: i32, kind: u8, port: u16, flags: u16, format in 0..6usize,
+    ) {
+        let names = Names::numeric();
+        let format = [
+            TableFormat::Stats, TableFormat::Rate, TableFormat::Thresholds,
+            TableFormat::PersistentConnections, TableFormat::Tunnels, TableFormat::Plain,
+        ][format];
+        let key = mark(Family::Inet6, bits[0]);
+        let tunnel = match kind % 3 {
+            0 => Tunnel::Other { kind, port, flags },
+            1 => Tunnel::Gue { port, checksum: Checksum::from_bits(flags) },
+            _ => Tunnel::Gre { checksum: Checksum::from_bits(flags) },
+        };
+        let mut status = server("10.0.0.2", port, ForwardMethod::Tunnel(tunnel));
+        status.destination.weight = weight;
+        status.destination.upper_threshold = bits[1];
+        (status.active, status.inactive, status.persistent) = (bits[2], bits[3], bits[4]);
+        let mut writer = TableWriter::new(Vec::new(), format, true, &names);
+        let mut service = Service::new(key);
+        service.flags = SchedulerFlags::from_bits(bits[5]);
+        writer.service(&ServiceStatus { service, stats: Stats::default() }).unwrap();
+        writer.destination(&key, &status).unwrap();
+        let text = String::from_utf8(writer.into_inner()).unwrap();
+        prop_assert_eq!(text.lines().count(), 2);
+    }
+}
