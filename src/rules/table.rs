@@ -232,7 +232,9 @@ impl Table {
         }
     }
 
-    fn has_mixed_families(&self) -> bool {
+    /// Whether a destination is of another family than its service: the kernel
+    /// runs no sync daemon beside one.
+    pub fn has_mixed_families(&self) -> bool {
         self.services.iter().any(|(key, service)| {
             service
                 .destinations
@@ -263,8 +265,9 @@ fn check_thresholds(new: &Destination) -> Result<(), Errno> {
 /// What no routing table makes unicast.
 fn check_unicast(new: &Destination) -> Result<(), Errno> {
     let unicast = match new.endpoint.address {
+        // The kernel takes all of 0.0.0.0/8 for broadcast.
         IpAddr::V4(address) => {
-            !address.is_unspecified() && !address.is_multicast() && !address.is_broadcast()
+            address.octets()[0] != 0 && !address.is_multicast() && !address.is_broadcast()
         }
         IpAddr::V6(address) => !address.is_unspecified() && !address.is_multicast(),
     };
