@@ -265,9 +265,8 @@ fn check_thresholds(new: &Destination) -> Result<(), Errno> {
 /// What no routing table makes unicast.
 fn check_unicast(new: &Destination) -> Result<(), Errno> {
     let unicast = match new.endpoint.address {
-        // The kernel takes all of 0.0.0.0/8 for broadcast.
         IpAddr::V4(address) => {
-            address.octets()[0] != 0 && !address.is_multicast() && !address.is_broadcast()
+            !address.is_unspecified() && !address.is_multicast() && !address.is_broadcast()
         }
         IpAddr::V6(address) => !address.is_unspecified() && !address.is_multicast(),
     };
