@@ -116,6 +116,12 @@ fn read_bundle<'a>(
             fault: Fault::Unknown,
         })?;
         let rest = letters.as_str();
+        if entry.value == Value::No && rest.starts_with('=') {
+            return Err(SyntaxError {
+                word,
+                fault: Fault::UnwantedValue,
+            });
+        }
         if entry.value == Value::No || rest.is_empty() {
             let value = following_value(word, entry, words)?;
             tokens.push(entry, value, word);
@@ -156,13 +162,13 @@ fn following_value<'a>(
 mod tests {
     use super::*;
 
-    fn read_all<'a>(
-        words: &[&'a str],
-    ) -> (
+    type Read<'a> = (
         Vec<(&'static str, Option<&'a str>)>,
         Vec<&'a str>,
         Option<Fault>,
-    ) {
+    );
+
+    fn read_all<'a>(words: &[&'a str]) -> Read<'a> {
         let mut tokens = Tokens::default();
         let fault = read(words.iter().copied(), &mut tokens)
             .err()
@@ -231,6 +237,7 @@ mod tests {
         );
         assert_eq!(read_all(&["-Lt"]).2, Some(Fault::MissingValue));
         assert_eq!(read_all(&["--stats=3"]).2, Some(Fault::UnwantedValue));
+        assert_eq!(read_all(&["-n=5"]).2, Some(Fault::UnwantedValue));
         assert_eq!(read_all(&["--lis"]).2, Some(Fault::Unknown));
     }
 }

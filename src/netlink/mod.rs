@@ -15,6 +15,7 @@
 
 mod attributes;
 mod error;
+mod frame;
 mod listing;
 mod message;
 mod request;

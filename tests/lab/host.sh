@@ -2,7 +2,7 @@
 # The lab where the machine's own kernel has IPVS: a private space of network, mounts and processes in it. Files are the machine's
 # own, so here only what a command mounts is gone afterwards.
 
-host_needs=(unshare=util-linux hostname)
+host_needs=(unshare=util-linux setpriv=util-linux hostname)
 host_space=(unshare --net --mount --uts --ipc)
 # Root stays root: older kernels refuse IPVS to the root of a user namespace, and all hide the settings of IPVS from it.
 [[ $EUID -eq 0 ]] || host_space+=(--user --map-root-user)
@@ -19,18 +19,22 @@ host_works() {
 
 host_hand_over() { :; }
 
-# A shell starts background commands deaf to Ctrl-C; the command shall not inherit that.
+# A shell starts background commands deaf to Ctrl-C; the command shall not inherit that. And the space shall not outlive the script.
 host_boot() {
-    exec env --default-signal=INT,QUIT \
-        "${host_space[@]}" --pid --fork --kill-child bash "$lab/space" "$share" "$lab/inside"
+    exec setpriv --pdeathsig KILL env --default-signal=INT,QUIT "${host_space[@]}" "$@" bash "$lab/space" "$share" "$lab/inside"
 }
 
 host_command() {
-    host_boot <&0 & kernel=$!
+    host_boot --pid --fork --kill-child <&0 & kernel=$!
     await
 }
 
-host_shell() { host_command; }
+# Processes of its own would cost a shell its control of jobs.
+host_shell() {
+    terminal=$(stty -g)
+    host_boot <&0 & kernel=$!
+    await
+}
 
 # The first process of the space dies with unshare, and all others with that one.
 host_stop() { kill -KILL "$kernel"; }

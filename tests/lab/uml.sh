@@ -19,17 +19,17 @@ uml_hand_over() {
 
 uml_boot() {
     exec linux.uml mem="${LAB_MEM:-1G}" rootfstype=hostfs rootflags=/ ro con=null con0=fd:0,fd:1 quiet loglevel=1 \
-        noreboot panic=1 uml_dir="$share/" umid=uml init="$share/init"
+        noreboot panic=1 uml_dir="$share/" umid=uml init="$share/init" "$@"
 }
 
 # It makes itself the leader of a group, early on.
 uml_stop() { kill -KILL -- "-$kernel" || kill -KILL "$kernel"; }
 
-# A shell of one's own has the console, which is this terminal.
+# A shell of one's own has the console, which is this terminal. The kernel's own messages go elsewhere.
 uml_shell() {
     terminal=$(stty -g)
     stty size > "$share/console"
-    uml_boot <&0 & kernel=$!
+    uml_boot console=ttyS0 ssl0=null <&0 & kernel=$!
     await
     stty "$terminal"
 }

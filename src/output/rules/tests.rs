@@ -1,4 +1,4 @@
-//! The expectations were printed, and the changes read, by ipvsadm 1.31.
+//! What 1.31 has too was printed by it; it reads all the rest.
 
 use super::super::names::tests::example;
 use super::*;

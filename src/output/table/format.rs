@@ -52,3 +52,56 @@ impl TableFormat {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// As ipvsadm 1.31 prints them.
+    #[test]
+    fn headings() {
+        for (format, first, second) in [
+            (
+                TableFormat::Stats,
+                "Prot LocalAddress:Port               Conns   InPkts  OutPkts  InBytes OutBytes",
+                "  -> RemoteAddress:Port",
+            ),
+            (
+                TableFormat::Rate,
+                "Prot LocalAddress:Port                 CPS    InPPS   OutPPS    InBPS   OutBPS",
+                "  -> RemoteAddress:Port",
+            ),
+            (
+                TableFormat::Thresholds,
+                "Prot LocalAddress:Port            Uthreshold Lthreshold ActiveConn InActConn ",
+                "  -> RemoteAddress:Port",
+            ),
+            (
+                TableFormat::PersistentConnections,
+                "Prot LocalAddress:Port            Weight    PersistConn ActiveConn InActConn ",
+                "  -> RemoteAddress:Port",
+            ),
+            (
+                TableFormat::Tunnels,
+                "Prot LocalAddress:Port Scheduler Flags",
+                "  -> RemoteAddress:Port           Forward TunnelInfo    Weight ActiveConn InActConn",
+            ),
+        ] {
+            assert_eq!(format.heading(), format!("{first}\n{second}\n"));
+        }
+    }
+
+    #[test]
+    fn the_first_format_asked_for_wins() {
+        let asked = [
+            TableFormat::Tunnels,
+            TableFormat::Rate,
+            TableFormat::Thresholds,
+        ];
+        assert_eq!(asked.into_iter().min(), Some(TableFormat::Rate));
+        assert!(TableFormat::Stats < TableFormat::Rate);
+        assert!(TableFormat::Thresholds < TableFormat::PersistentConnections);
+        assert!(TableFormat::PersistentConnections < TableFormat::Tunnels);
+        assert_eq!(TableFormat::default(), TableFormat::Plain);
+    }
+}

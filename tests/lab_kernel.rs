@@ -1,0 +1,499 @@
+//! The library on a real kernel: what it writes is what it reads back.
+//!
+//! Every test takes a network namespace of its own, so it needs root and a
+//! kernel with IPVS, such as the one tests/lab boots. Elsewhere they pass
+//! without doing anything.
+
+use ipvs::model::*;
+use ipvs::netlink::{Error, Kernel, Operation, Refusal};
+use std::collections::HashSet;
+use std::net::Ipv4Addr;
+use std::process::Command;
+
+const ENOENT: i32 = 2;
+const ESRCH: i32 = 3;
+const EEXIST: i32 = 17;
+const EINVAL: i32 = 22;
+
+/// A connection to an empty table of the test's own; `None` where there is no
+/// IPVS to test.
+fn kernel() -> Option<Kernel> {
+    if !std::path::Path::new("/proc/net/ip_vs").exists() {
+        eprintln!("no IPVS here: nothing tested");
+        return None;
+    }
+    // A test runs in a thread of its own, and the namespace is the thread's.
+    nix::sched::unshare(nix::sched::CloneFlags::CLONE_NEWNET).unwrap();
+    let up = Command::new("ip")
+        .args(["link", "set", "lo", "up"])
+        .status();
+    assert!(up.unwrap().success());
+    Some(Kernel::open().unwrap())
+}
+
+fn endpoint(address: &str, port: u16) -> Endpoint {
+    Endpoint {
+        address: address.parse().unwrap(),
+        port,
+    }
+}
+
+fn key(protocol: Protocol, address: &str, port: u16) -> ServiceKey {
+    ServiceKey::Address {
+        protocol,
+        endpoint: endpoint(address, port),
+    }
+}
+
+fn tcp(port: u16) -> ServiceKey {
+    key(Protocol::TCP, "10.0.0.1", port)
+}
+
+fn name(text: &str) -> Name {
+    text.parse().unwrap()
+}
+
+fn errno<T: std::fmt::Debug>(result: Result<T, Error>) -> (Operation, i32) {
+    match result {
+        Err(Error::Refused(refusal)) => (refusal.operation, refusal.errno),
+        other => panic!("not refused: {other:?}"),
+    }
+}
+
+fn configured(kernel: &mut Kernel) -> Vec<Service> {
+    let mut services: Vec<_> = kernel
+        .services()
+        .unwrap()
+        .iter()
+        .map(|s| s.service)
+        .collect();
+    services.sort_by_key(|s| s.key);
+    services
+}
+
+fn servers(kernel: &mut Kernel, key: &ServiceKey) -> Vec<Destination> {
+    let rows = kernel.destinations(key).unwrap();
+    rows.iter().map(|s| s.destination).collect()
+}
+
+#[test]
+fn an_empty_table() {
+    let Some(mut kernel) = kernel() else { return };
+    assert_eq!(kernel.info().version, (1, 2, 1));
+    assert!(kernel.info().connection_table_size.is_power_of_two());
+    assert_eq!(kernel.services().unwrap(), []);
+    assert_eq!(kernel.daemons().unwrap(), []);
+    assert_eq!(kernel.destinations(&tcp(80)).unwrap(), []);
+    assert_eq!(
+        errno(kernel.service(&tcp(80))),
+        (Operation::GetService, ESRCH)
+    );
+}
+
+fn every_kind_of_service() -> Vec<Service> {
+    let mut plain = Service::new(tcp(80));
+    plain.scheduler = name("rr");
+    let mut sip = Service::new(key(Protocol::UDP, "10.0.0.1", 5060));
+    sip.one_packet = true;
+    sip.persistence = Some(Persistence {
+        timeout: 360,
+        netmask: Netmask::V4(Ipv4Addr::new(255, 255, 0, 0)),
+    });
+    sip.engine = Some(name("sip"));
+    let mut flagged = Service::new(key(Protocol::SCTP, "2001:db8::1", 1));
+    flagged.scheduler = name("sh");
+    flagged.flags = SchedulerFlags::FLAG_1.union(SchedulerFlags::FLAG_2);
+    flagged.persistence = Some(Persistence {
+        timeout: 2_678_400,
+        netmask: Netmask::V6(64),
+    });
+    let family = Family::Inet;
+    let marked = Service::new(ServiceKey::Fwmark {
+        family,
+        mark: u32::MAX,
+    });
+    let family = Family::Inet6;
+    let marked6 = Service::new(ServiceKey::Fwmark { family, mark: 1 });
+    vec![plain, sip, flagged, marked6, marked]
+}
+
+#[test]
+fn services_come_back_as_they_were_added() {
+    let Some(mut kernel) = kernel() else { return };
+    let services = every_kind_of_service();
+    for service in &services {
+        kernel.apply(&Change::AddService(*service)).unwrap();
+        assert_eq!(
+            errno(kernel.apply(&Change::AddService(*service))),
+            (Operation::AddService, EEXIST)
+        );
+        assert_eq!(kernel.service(&service.key).unwrap().service, *service);
+    }
+    assert_eq!(configured(&mut kernel), services);
+    for service in &services {
+        kernel.apply(&Change::DeleteService(service.key)).unwrap();
+    }
+    assert_eq!(configured(&mut kernel), []);
+}
+
+#[test]
+fn an_edit_changes_everything_and_back() {
+    let Some(mut kernel) = kernel() else { return };
+    let key = key(Protocol::UDP, "10.0.0.1", 5060);
+    let plain = Service::new(key);
+    let mut other = plain;
+    other.scheduler = name("mh");
+    other.flags = SchedulerFlags::FLAG_2;
+    other.one_packet = true;
+    other.persistence = Some(Persistence {
+        timeout: 77,
+        netmask: Netmask::V4(Ipv4Addr::new(255, 255, 255, 0)),
+    });
+    other.engine = Some(name("sip"));
+    kernel.apply(&Change::AddService(plain)).unwrap();
+    for service in [other, plain, other] {
+        kernel.apply(&Change::EditService(service)).unwrap();
+        assert_eq!(kernel.service(&key).unwrap().service, service);
+    }
+    let mut wrong = plain;
+    wrong.scheduler = name("nosuch");
+    assert_eq!(
+        errno(kernel.apply(&Change::EditService(wrong))),
+        (Operation::EditService, ENOENT)
+    );
+    assert_eq!(
+        errno(kernel.apply(&Change::EditService(Service::new(tcp(1))))),
+        (Operation::EditService, ESRCH)
+    );
+}
+
+fn every_kind_of_destination() -> Vec<Destination> {
+    let to = |n: u8, forward| Destination {
+        endpoint: endpoint(&format!("10.9.0.{n}"), 80 + u16::from(n)),
+        forward,
+        weight: i32::from(n) * 100,
+        upper_threshold: 1000 * u32::from(n),
+        lower_threshold: u32::from(n),
+    };
+    let gue = |checksum| Tunnel::Gue {
+        port: 6080,
+        checksum,
+    };
+    let tunnels = [
+        Tunnel::Ipip,
+        gue(Checksum::None),
+        gue(Checksum::Full),
+        gue(Checksum::Remote),
+        Tunnel::Gre {
+            checksum: Checksum::None,
+        },
+        Tunnel::Gre {
+            checksum: Checksum::Full,
+        },
+    ];
+    let plain = [ForwardMethod::Masquerade, ForwardMethod::DirectRoute];
+    let methods = plain
+        .into_iter()
+        .chain(tunnels.into_iter().map(ForwardMethod::Tunnel));
+    let mut all: Vec<_> = (1..).zip(methods).map(|(n, f)| to(n, f)).collect();
+    // Another family than the service's: only by tunnel.
+    all.push(Destination {
+        endpoint: endpoint("2001:db8::9", 80),
+        weight: i32::MAX,
+        ..all[2]
+    });
+    all
+}
+
+#[test]
+fn destinations_come_back_as_they_were_added() {
+    let Some(mut kernel) = kernel() else { return };
+    let key = tcp(80);
+    kernel
+        .apply(&Change::AddService(Service::new(key)))
+        .unwrap();
+    let destinations = every_kind_of_destination();
+    for destination in &destinations {
+        let add = Change::AddDestination(key, *destination);
+        kernel.apply(&add).unwrap();
+        assert_eq!(
+            errno(kernel.apply(&add)),
+            (Operation::AddDestination, EEXIST)
+        );
+    }
+    // New ones enter at the head.
+    let mut listed = servers(&mut kernel, &key);
+    listed.reverse();
+    assert_eq!(listed, destinations);
+    for destination in &destinations {
+        let delete = Change::DeleteDestination(key, destination.endpoint);
+        kernel.apply(&delete).unwrap();
+        assert_eq!(
+            errno(kernel.apply(&delete)),
+            (Operation::DeleteDestination, ENOENT)
+        );
+    }
+    assert_eq!(servers(&mut kernel, &key), []);
+}
+
+#[test]
+fn an_edit_changes_a_destination_into_any_other() {
+    let Some(mut kernel) = kernel() else { return };
+    let key = tcp(80);
+    kernel
+        .apply(&Change::AddService(Service::new(key)))
+        .unwrap();
+    let kinds = every_kind_of_destination();
+    let there = kinds[0].endpoint;
+    kernel
+        .apply(&Change::AddDestination(key, kinds[0]))
+        .unwrap();
+    for from in &kinds[..8] {
+        for to in &kinds[..8] {
+            for kind in [from, to] {
+                let destination = Destination {
+                    endpoint: there,
+                    ..*kind
+                };
+                kernel
+                    .apply(&Change::EditDestination(key, destination))
+                    .unwrap();
+                assert_eq!(servers(&mut kernel, &key), [destination]);
+            }
+        }
+    }
+    assert_eq!(
+        errno(kernel.apply(&Change::EditDestination(key, kinds[1]))),
+        (Operation::EditDestination, ENOENT)
+    );
+    assert_eq!(
+        errno(kernel.apply(&Change::EditDestination(tcp(9), kinds[1]))),
+        (Operation::EditDestination, ESRCH)
+    );
+}
+
+#[test]
+fn refusals_carry_the_errno() {
+    let Some(mut kernel) = kernel() else { return };
+    let destination = Destination::new(endpoint("10.9.0.1", 80));
+    let nosuch = Change::AddDestination(tcp(80), destination);
+    assert_eq!(
+        errno(kernel.apply(&nosuch)),
+        (Operation::AddDestination, ESRCH)
+    );
+    kernel
+        .apply(&Change::AddService(Service::new(tcp(80))))
+        .unwrap();
+    let multicast = Destination::new(endpoint("224.0.0.1", 80));
+    assert_eq!(
+        errno(kernel.apply(&Change::AddDestination(tcp(80), multicast))),
+        (Operation::AddDestination, EINVAL)
+    );
+    let other_family = Destination::new(endpoint("2001:db8::1", 80));
+    assert_eq!(
+        errno(kernel.apply(&Change::AddDestination(tcp(80), other_family))),
+        (Operation::AddDestination, EINVAL)
+    );
+}
+
+#[test]
+fn zero_and_clear() {
+    let Some(mut kernel) = kernel() else { return };
+    kernel
+        .apply(&Change::AddService(Service::new(tcp(80))))
+        .unwrap();
+    kernel.apply(&Change::Zero(None)).unwrap();
+    kernel.apply(&Change::Zero(Some(tcp(80)))).unwrap();
+    assert_eq!(
+        errno(kernel.apply(&Change::Zero(Some(tcp(81))))),
+        (Operation::Zero, ESRCH)
+    );
+    kernel.apply(&Change::Clear).unwrap();
+    assert_eq!(configured(&mut kernel), []);
+}
+
+#[test]
+fn timeouts_keep_what_is_zero() {
+    let Some(mut kernel) = kernel() else { return };
+    let first = Timeouts {
+        tcp: 1000,
+        tcp_fin: 50,
+        udp: 2_678_400,
+    };
+    kernel.apply(&Change::SetTimeouts(first)).unwrap();
+    assert_eq!(kernel.timeouts().unwrap(), first);
+    let second = Timeouts {
+        tcp_fin: 60,
+        ..Timeouts::default()
+    };
+    kernel.apply(&Change::SetTimeouts(second)).unwrap();
+    let expected = Timeouts {
+        tcp_fin: 60,
+        ..first
+    };
+    assert_eq!(kernel.timeouts().unwrap(), expected);
+}
+
+#[test]
+fn sync_daemons() {
+    let Some(mut kernel) = kernel() else { return };
+    let stop = Change::StopDaemon(SyncRole::Master, 5);
+    assert_eq!(errno(kernel.apply(&stop)), (Operation::StopDaemon, ESRCH));
+    let master = SyncDaemon {
+        role: SyncRole::Master,
+        interface: name("lo"),
+        sync_id: 5,
+        max_length: Some(1400),
+        group: Some("239.0.0.7".parse().unwrap()),
+        port: Some(9999),
+        ttl: Some(3),
+    };
+    let backup = SyncDaemon {
+        role: SyncRole::Backup,
+        sync_id: 0,
+        group: Some("ff05::7".parse().unwrap()),
+        ..master
+    };
+    for daemon in [master, backup] {
+        kernel.apply(&Change::StartDaemon(daemon)).unwrap();
+        assert_eq!(
+            errno(kernel.apply(&Change::StartDaemon(daemon))),
+            (Operation::StartDaemon, EEXIST)
+        );
+    }
+    assert_eq!(kernel.daemons().unwrap(), [master, backup]);
+    kernel.apply(&stop).unwrap();
+    // The kernel does not look at the id.
+    kernel
+        .apply(&Change::StopDaemon(SyncRole::Backup, 200))
+        .unwrap();
+    assert_eq!(kernel.daemons().unwrap(), []);
+
+    let bare = SyncDaemon {
+        max_length: None,
+        group: None,
+        port: None,
+        ttl: None,
+        ..master
+    };
+    kernel.apply(&Change::StartDaemon(bare)).unwrap();
+    let running = kernel.daemons().unwrap()[0];
+    assert_eq!(running.group, Some("224.0.0.81".parse().unwrap()));
+    assert_eq!((running.port, running.ttl), (Some(8848), Some(1)));
+    kernel.apply(&stop).unwrap();
+}
+
+/// Service n of many, 60,000 to an address.
+fn nth(n: u32) -> ServiceKey {
+    ServiceKey::Address {
+        protocol: Protocol::TCP,
+        endpoint: Endpoint {
+            address: Ipv4Addr::from(0x0a00_0001 + n / 60_000).into(),
+            port: (n % 60_000 + 1) as u16,
+        },
+    }
+}
+
+fn additions(numbers: std::ops::Range<u32>) -> Vec<Change> {
+    numbers
+        .map(|n| Change::AddService(Service::new(nth(n))))
+        .collect()
+}
+
+#[test]
+fn batches_have_the_results_of_single_requests() {
+    let Some(mut kernel) = kernel() else { return };
+    let destination = Destination::new(endpoint("10.9.0.1", 80));
+    let mut changes = Vec::new();
+    let mut expected = Vec::new();
+    for n in 0..300 {
+        let key = nth(n);
+        changes.push(Change::AddDestination(key, destination));
+        expected.push((Operation::AddDestination, ESRCH));
+        changes.push(Change::AddService(Service::new(key)));
+        expected.push((Operation::AddService, 0));
+        changes.push(Change::AddDestination(key, destination));
+        expected.push((Operation::AddDestination, 0));
+        changes.push(Change::AddDestination(key, destination));
+        expected.push((Operation::AddDestination, EEXIST));
+    }
+    changes.push(Change::DeleteService(nth(0)));
+    changes.push(Change::DeleteService(nth(0)));
+    expected.push((Operation::DeleteService, 0));
+    expected.push((Operation::DeleteService, ESRCH));
+
+    let mut seen = Vec::new();
+    kernel
+        .apply_all(&changes, |i, refusal| seen.push((i, refusal)))
+        .unwrap();
+    let expected: Vec<_> = (0..)
+        .zip(expected)
+        .filter(|(_, (_, errno))| *errno != 0)
+        .map(|(i, (operation, errno))| (i, Refusal { operation, errno }))
+        .collect();
+    assert_eq!(seen, expected);
+    assert_eq!(kernel.services().unwrap().len(), 299);
+    assert_eq!(servers(&mut kernel, &nth(7)), [destination]);
+}
+
+#[test]
+fn a_file_of_refusals_overruns_nothing() {
+    let Some(mut kernel) = kernel() else { return };
+    let changes: Vec<_> = (0..10_000).map(|n| Change::DeleteService(nth(n))).collect();
+    let mut seen = Vec::new();
+    kernel
+        .apply_all(&changes, |i, refusal| {
+            assert_eq!(refusal.errno, ESRCH);
+            seen.push(i);
+        })
+        .unwrap();
+    assert!(seen.into_iter().eq(0..10_000));
+}
+
+#[test]
+fn a_long_listing_has_every_row_once() {
+    let Some(mut kernel) = kernel() else { return };
+    // Around the ends of pieces, too.
+    for count in [1, 12, 13, 100, 110, 120, 1000] {
+        let there = kernel.services().unwrap().len() as u32;
+        kernel
+            .apply_all(&additions(there..count), |_, refusal| panic!("{refusal}"))
+            .unwrap();
+        let listed = kernel.services().unwrap();
+        let keys: HashSet<_> = listed.iter().map(|s| s.service.key).collect();
+        assert_eq!((listed.len(), keys.len()), (count as usize, count as usize));
+    }
+}
+
+#[test]
+fn a_listing_under_change_loses_and_repeats_nothing() {
+    let Some(mut kernel) = kernel() else { return };
+    const STAYING: u32 = 600;
+    kernel
+        .apply_all(&additions(0..STAYING), |_, refusal| panic!("{refusal}"))
+        .unwrap();
+    let stop = std::sync::atomic::AtomicBool::new(false);
+    // Another connection in this namespace keeps the table moving.
+    let mut churner = Kernel::open().unwrap();
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            let add = additions(STAYING..STAYING + 200);
+            let delete: Vec<_> = (STAYING..STAYING + 200)
+                .map(|n| Change::DeleteService(nth(n)))
+                .collect();
+            while !stop.load(std::sync::atomic::Ordering::Relaxed) {
+                churner.apply_all(&add, |_, r| panic!("{r}")).unwrap();
+                churner.apply_all(&delete, |_, r| panic!("{r}")).unwrap();
+            }
+        });
+        let listings: Vec<_> = (0..200).map(|_| kernel.services()).collect();
+        stop.store(true, std::sync::atomic::Ordering::Relaxed);
+        for listed in listings {
+            let listed = listed.unwrap();
+            let keys: HashSet<_> = listed.iter().map(|s| s.service.key).collect();
+            assert_eq!(listed.len(), keys.len(), "a row twice");
+            let lost: Vec<_> = (0..STAYING).filter(|n| !keys.contains(&nth(*n))).collect();
+            assert_eq!(lost, [], "rows that stayed are missing");
+        }
+    });
+}
