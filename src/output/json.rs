@@ -112,3 +112,6 @@ pub fn write_json_timeouts(out: &mut (impl Write + ?Sized), timeouts: &Timeouts)
         },
     )
 }
+
+#[cfg(test)]
+mod tests;
