@@ -333,6 +333,14 @@ fn row_10_listing_while_services_go() {
                 }
                 listings
             });
+            for listing in &listings {
+                // Sorted, so a service that is printed twice stands beside itself.
+                let services = addresses(listing, "TCP  ");
+                assert!(
+                    services.windows(2).all(|pair| pair[0] != pair[1]),
+                    "{tool:?}: {listing}"
+                );
+            }
             let rows = listings.iter().map(|listing| {
                 (
                     addresses(listing, "TCP  ").len(),
