@@ -88,6 +88,40 @@ fn row_2_order_is_ascending() {
     assert_ne!(theirs_wrong, 0);
 }
 
+/// IPv4 and IPv6 are not one range of numbers: IPv4 comes first, and theirs lets the first 32 bits decide.
+#[test]
+fn row_2_families_are_kept_apart() {
+    if !in_lab() {
+        return;
+    }
+    let _namespace = Namespace::new();
+    Tool::Theirs.setup(&["-A -t 10.0.0.1:80", "-A -t [::1]:80", "-A -t [fd00::1]:80"]);
+    for server in ["fd00::2", "10.0.0.2", "::1", "127.0.0.1", "1:2::3"] {
+        Tool::Theirs.setup(&[&format!("-a -t 10.0.0.1:80 -r {server} -i")]);
+    }
+    let servers = [
+        "10.0.0.2:80",
+        "127.0.0.1:80",
+        "[::1]:80",
+        "[1:2::3]:80",
+        "[fd00::2]:80",
+    ];
+    assert_ne!(
+        addresses(&Tool::Theirs.line("-Ln").ok(), "  -> ")[1..],
+        servers
+    );
+    let ours = Tool::Ours.line("-Ln").ok();
+    assert_eq!(addresses(&ours, "  -> ")[1..], servers);
+    assert_eq!(
+        addresses(&ours, "TCP  "),
+        ["10.0.0.1:80", "[::1]:80", "[fd00::1]:80"]
+    );
+    assert_eq!(
+        addresses(&Tool::Ours.line("-Sn").ok(), "-a -t 10.0.0.1:80 -r "),
+        servers
+    );
+}
+
 #[test]
 fn row_3_large_marks() {
     if !in_lab() {
@@ -299,6 +333,14 @@ fn row_10_listing_while_services_go() {
                 }
                 listings
             });
+            for listing in &listings {
+                // Sorted, so a service that is printed twice stands beside itself.
+                let services = addresses(listing, "TCP  ");
+                assert!(
+                    services.windows(2).all(|pair| pair[0] != pair[1]),
+                    "{tool:?}: {listing}"
+                );
+            }
             let rows = listings.iter().map(|listing| {
                 (
                     addresses(listing, "TCP  ").len(),

@@ -22,8 +22,6 @@ tables! { grammar services servers listing daemons restore }
 fn every_command_with_every_option() {
     let options = [
         "-t 10.0.0.1:80",
-        "--sctp-service 10.0.0.1:80",
-        "-f 5",
         "-6",
         "-s rr",
         "-p",
@@ -33,8 +31,6 @@ fn every_command_with_every_option() {
         "-o",
         "-r 10.0.0.3",
         "-g",
-        "-i",
-        "-m",
         "-w 5",
         "-x 5",
         "-y 5",

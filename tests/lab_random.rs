@@ -197,7 +197,7 @@ fn sequences() {
         return;
     }
     let seed = number("IPVSADM_SEED", 20_260_101);
-    let rounds = number("IPVSADM_ROUNDS", 12);
+    let rounds = number("IPVSADM_ROUNDS", 8);
     println!("IPVSADM_SEED={seed} IPVSADM_ROUNDS={rounds}");
     let mut random = Random(seed.max(1).wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1);
     for round in 0..rounds {
@@ -233,7 +233,7 @@ fn saved_tables_come_back() {
     let seed = number("IPVSADM_SEED", 20_260_101);
     println!("IPVSADM_SEED={seed}");
     let mut random = Random(seed.max(1).wrapping_mul(0x2545_f491_4f6c_dd1d) | 1);
-    for _ in 0..number("IPVSADM_ROUNDS", 12) {
+    for _ in 0..number("IPVSADM_ROUNDS", 8) {
         let _namespace = Namespace::new();
         let changes = std::iter::repeat_with(|| line(&mut random))
             .filter(|line| line.starts_with("-A") || line.starts_with("-a"));

@@ -13,5 +13,7 @@ pub mod reader;
 mod value;
 pub mod verbs;
 
-pub use command::{Command, List, Listing, Mode, Restore, Save, UsageError};
+pub use command::{
+    Command, Connections, Invocation, List, Listing, Mode, Network, Restore, Save, UsageError,
+};
 pub use lookup::{Lookup, SystemLookup};

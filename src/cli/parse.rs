@@ -1,6 +1,6 @@
 //! Argument lists and rules lines to commands.
 
-use super::command::{Command, UsageError};
+use super::command::{Invocation, UsageError};
 use super::lookup::Lookup;
 use super::reader::{self, Tokens};
 use super::{build, clap};
@@ -9,24 +9,39 @@ use super::{build, clap};
 ///
 /// # Errors
 /// The first thing wrong, with the exit status to end with.
-pub fn arguments(words: &[String], names: &mut dyn Lookup) -> Result<Command, UsageError> {
+pub fn arguments(words: &[String], names: &mut dyn Lookup) -> Result<Invocation, UsageError> {
     if words.is_empty() {
         return words_of(["-L"].into_iter(), names);
     }
-    let hint = match clap::command().try_get_matches_from(words) {
-        Ok(matches) => match build::command(&clap::tokens(&matches), None, names) {
-            Ok(command) => return Ok(command),
-            Err(_) => None,
-        },
-        Err(error) => clap::suggestion(&error).map(|option| format!("did you mean `{option}'?")),
-    };
+    if let Some(Ok(invocation)) = by_clap(words, names) {
+        return Ok(invocation);
+    }
     // Something is wrong. clap says so of the whole list; the small reader knows
     // how far the list was right, and scripts see the leftmost complaint.
     let parsed = words_of(words.iter().map(String::as_str), names);
     parsed.map_err(|error| UsageError {
-        hint: hint.or(error.hint),
+        hint: misspelt(words).or(error.hint),
         ..error
     })
+}
+
+/// What clap makes of the words; `None` where it refuses them.
+fn by_clap(words: &[String], names: &mut dyn Lookup) -> Option<Result<Invocation, UsageError>> {
+    let entries = clap::mentioned(words);
+    let matches = clap::command_of(entries.iter().copied())
+        .try_get_matches_from(words)
+        .ok()?;
+    Some(build::invocation(
+        &clap::tokens(&matches, &entries),
+        None,
+        names,
+    ))
+}
+
+/// A hint, where a word is nearly an option.
+fn misspelt(words: &[String]) -> Option<String> {
+    let error = clap::command().try_get_matches_from(words).err()?;
+    clap::suggestion(&error).map(|option| format!("did you mean `{option}'?"))
 }
 
 /// Parses words by the small reader.
@@ -36,17 +51,18 @@ pub fn arguments(words: &[String], names: &mut dyn Lookup) -> Result<Command, Us
 pub fn words_of<'a>(
     words: impl Iterator<Item = &'a str> + Clone,
     names: &mut dyn Lookup,
-) -> Result<Command, UsageError> {
+) -> Result<Invocation, UsageError> {
     let mut tokens = Tokens::default();
     let fault = reader::read(words, &mut tokens).err();
-    build::command(&tokens, fault, names)
+    build::invocation(&tokens, fault, names)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cli::Command;
+    use crate::cli::SystemLookup;
     use crate::cli::options::TABLE;
-    use crate::cli::{Lookup, SystemLookup};
     use proptest::prelude::*;
 
     /// Words that an option table makes likely, and others.
@@ -77,11 +93,6 @@ mod tests {
         ]
     }
 
-    fn by_clap(words: &[String], names: &mut dyn Lookup) -> Option<Result<Command, UsageError>> {
-        let matches = clap::command().try_get_matches_from(words).ok()?;
-        Some(build::command(&clap::tokens(&matches), None, names))
-    }
-
     proptest! {
         #![proptest_config(ProptestConfig { cases: 2000, failure_persistence: None, ..ProptestConfig::default() })]
         #[test]
@@ -89,10 +100,11 @@ mod tests {
             let mut names = SystemLookup::default();
             let read = words_of(words.iter().map(String::as_str), &mut names);
             match by_clap(&words, &mut names) {
-                Some(Ok(command)) => prop_assert_eq!(Ok(command), read),
-                Some(Err(error)) => prop_assert!(read.is_err(), "clap: {}", error),
+                Some(Ok(invocation)) => prop_assert_eq!(Ok(invocation), read),
                 // clap reads all; -h is heeded before what follows it is read.
-                None => prop_assert!(!matches!(read, Ok(Command::Change(..) | Command::List(_))), "{:?}", read),
+                Some(Err(_)) | None => if let Ok(read) = read {
+                    prop_assert!(matches!(read.command, Command::Help | Command::Version), "{:?}", read);
+                },
             }
         }
     }

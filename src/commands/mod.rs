@@ -1,10 +1,13 @@
 //! What each command does.
 
 mod change;
+mod connections;
 mod exist;
 mod failure;
 mod list;
 mod lock;
+mod names;
+mod place;
 mod progress;
 mod refusal;
 mod restore;
@@ -14,15 +17,15 @@ mod table;
 pub use failure::Failure;
 
 use crate::ExitStatus;
-use crate::cli::{Command, SystemLookup, help, parse};
-use crate::netlink::Kernel;
+use crate::cli::{Command, Invocation, SystemLookup, help, parse};
 use crate::text::escape;
+use place::Place;
 use std::io::{self, Write};
 
 /// Runs the program: its arguments, its name left out, to its exit status.
 pub fn run(arguments: &[String]) -> ExitStatus {
-    let command = match parse::arguments(arguments, &mut SystemLookup::default()) {
-        Ok(command) => command,
+    let invocation = match parse::arguments(arguments, &mut SystemLookup::default()) {
+        Ok(invocation) => invocation,
         Err(error) => {
             complain(&error.message);
             if let Some(hint) = &error.hint {
@@ -31,7 +34,7 @@ pub fn run(arguments: &[String]) -> ExitStatus {
             return error.status;
         }
     };
-    match execute(&command) {
+    match execute(&invocation) {
         Ok(status) => status,
         Err(failure) => {
             failure.lines().iter().for_each(|line| complain(line));
@@ -40,19 +43,16 @@ pub fn run(arguments: &[String]) -> ExitStatus {
     }
 }
 
-fn execute(command: &Command) -> Result<ExitStatus, Failure> {
-    match command {
+fn execute(invocation: &Invocation) -> Result<ExitStatus, Failure> {
+    let place = Place::new(invocation.netns.as_deref())?;
+    match &invocation.command {
         Command::Help => print(&help::text()),
         Command::Version => print(&help::version()),
-        Command::Change(change, mode) => change::run(change, *mode),
-        Command::List(list) => list::run(&mut open()?, list),
-        Command::Save(save) => save::run(&mut open()?, save),
-        Command::Restore(restore) => restore::run(restore),
+        Command::Change(change, mode) => change::run(&place, change, *mode),
+        Command::List(list) => list::run(&place, list),
+        Command::Save(save) => save::run(&mut place.open()?, save),
+        Command::Restore(restore) => restore::run(&place, restore),
     }
-}
-
-fn open() -> Result<Kernel, Failure> {
-    Kernel::open().map_err(Failure::unavailable)
 }
 
 fn print(text: &str) -> Result<ExitStatus, Failure> {

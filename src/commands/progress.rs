@@ -1,14 +1,18 @@
 //! A progress bar for what takes long.
+//!
+//! It is our own: the crate for it draws in the C library's libm, whose loading
+//! costs every start more than the bar is worth.
 
-use indicatif::{ProgressBar, ProgressDrawTarget};
-use std::cell::{Cell, OnceCell};
-use std::io::{self, IsTerminal};
+use std::cell::Cell;
+use std::io::{self, IsTerminal, Write};
 use std::time::{Duration, Instant};
 
 /// What takes less needs no bar.
 const PATIENCE: Duration = Duration::from_secs(1);
 /// How many steps go by between two looks at the clock.
-const STRIDE: usize = 256;
+const STRIDE: usize = 1024;
+/// The bar's columns.
+const WIDTH: usize = 40;
 
 /// A bar on standard error, shown when that is a terminal and the work goes on
 /// for longer than a second.
@@ -16,7 +20,7 @@ pub struct Bar {
     steps: usize,
     done: Cell<usize>,
     begun: Option<Instant>,
-    bar: OnceCell<ProgressBar>,
+    shown: Cell<bool>,
 }
 
 impl Bar {
@@ -27,7 +31,7 @@ impl Bar {
             steps,
             done: Cell::new(0),
             begun,
-            bar: OnceCell::new(),
+            shown: Cell::new(false),
         }
     }
 
@@ -35,20 +39,47 @@ impl Bar {
     pub fn advance(&self) {
         let done = self.done.get() + 1;
         self.done.set(done);
-        if !done.is_multiple_of(STRIDE) || self.begun.is_none_or(|begun| begun.elapsed() < PATIENCE)
-        {
-            return;
+        let Some(begun) = self.begun else { return };
+        if done.is_multiple_of(STRIDE) && begun.elapsed() >= PATIENCE {
+            self.shown.set(true);
+            draw(&bar(done, self.steps));
         }
-        let bar = self.bar.get_or_init(|| {
-            ProgressBar::with_draw_target(Some(self.steps as u64), ProgressDrawTarget::stderr())
-        });
-        bar.set_position(done as u64);
     }
 
     /// All is done: takes the bar away.
     pub fn finish(&self) {
-        if let Some(bar) = self.bar.get() {
-            bar.finish_and_clear();
+        if self.shown.get() {
+            draw("\r\x1b[K");
         }
+    }
+}
+
+fn bar(done: usize, steps: usize) -> String {
+    let filled = (done * WIDTH).checked_div(steps).unwrap_or(0).min(WIDTH);
+    format!("\r[{:<WIDTH$}] {done}/{steps}", "#".repeat(filled))
+}
+
+/// A terminal that can't be written to shows no bar; the work goes on.
+fn draw(text: &str) {
+    let _ = io::stderr().write_all(text.as_bytes());
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_bar_fills() {
+        assert_eq!(bar(0, 4), format!("\r[{}] 0/4", " ".repeat(WIDTH)));
+        assert_eq!(
+            bar(1, 4),
+            format!(
+                "\r[{}{}] 1/4",
+                "#".repeat(WIDTH / 4),
+                " ".repeat(3 * WIDTH / 4)
+            )
+        );
+        assert_eq!(bar(9, 4), format!("\r[{}] 9/4", "#".repeat(WIDTH)));
+        assert_eq!(bar(0, 0), format!("\r[{}] 0/0", " ".repeat(WIDTH)));
     }
 }

@@ -77,6 +77,17 @@ pub struct Move {
     pub back: Change,
 }
 
+/// How many steps a plan has of each kind.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct PlanCounts {
+    /// New services, servers and daemons.
+    pub added: usize,
+    /// Changed ones.
+    pub changed: usize,
+    /// Those that go.
+    pub removed: usize,
+}
+
 impl Step {
     /// The changes that make the step, in order, and what takes each back.
     pub fn moves(&self) -> impl Iterator<Item = Move> {
@@ -136,6 +147,19 @@ impl Plan {
     /// The phases, in order.
     pub fn phases(&self) -> [&[PlannedStep]; 4] {
         [&self.first, &self.build, &self.remove, &self.last]
+    }
+
+    /// How many steps there are of each kind.
+    pub fn counts(&self) -> PlanCounts {
+        let mut counts = PlanCounts::default();
+        for planned in self.steps() {
+            match planned.step {
+                Step::Add(_) => counts.added += 1,
+                Step::Edit(_) => counts.changed += 1,
+                Step::Remove(_) => counts.removed += 1,
+            }
+        }
+        counts
     }
 
     /// All steps, in order.

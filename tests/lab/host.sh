@@ -4,7 +4,7 @@
 
 host_needs=(unshare=util-linux setpriv=util-linux hostname)
 host_space=(unshare --net --mount --uts --ipc)
-# Root stays root: older kernels refuse IPVS to the root of a user namespace, and all hide the settings of IPVS from it.
+# Root stays root: kernels refuse IPVS to the root of a user namespace, at least up to Linux 6.12.
 [[ $EUID -eq 0 ]] || host_space+=(--user --map-root-user)
 
 # Whether this kernel has IPVS and lets the private space use it.

@@ -69,6 +69,8 @@ apt_quietly() {
 need_cargo() {
     [[ ! -x $HOME/.cargo/bin/cargo ]] || PATH=$PATH:$HOME/.cargo/bin
     need cc=gcc /usr/include/stdlib.h=libc6-dev
+    # Other distributions keep the certificates elsewhere, and always have them.
+    ! command -v apt-get > /dev/null || need /etc/ssl/certs/ca-certificates.crt=ca-certificates
     ! command -v cargo > /dev/null || return 0
     local version
     version=$(sed -n 's/^rust-version *= *"\(.*\)".*/\1/p' "$project/Cargo.toml" 2> /dev/null)

@@ -79,13 +79,15 @@ type_at() {
     at "$@"
 }
 
-# Removes all machines and switches, with the servers that run there.
+# Removes all machines and switches, with the servers that run there. The plugs go first: a namespace is dismantled later, and would
+# keep their names for a while.
 clear_networks() {
-    local name
+    local name process
+    for name in $(ip -brief link show type veth | cut -d@ -f1) $(ip -brief link show type bridge | cut -d' ' -f1); do
+        ip link delete "$name"
+    done
     for name in $(ip netns list | cut -d' ' -f1); do
-        # shellcheck disable=SC2046 # a list of numbers
-        kill -KILL $(ip netns pids "$name") 2> /dev/null
+        for process in $(ip netns pids "$name"); do kill -KILL "$process"; done
         ip netns delete "$name"
     done
-    for name in $(ip -brief link show type bridge | cut -d' ' -f1); do ip link delete "$name"; done
 }

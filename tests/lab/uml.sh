@@ -1,7 +1,7 @@
 # shellcheck shell=bash disable=SC2034,SC2154 # shares its variables with tests/lab/run
 # The machine's side of the throw-away kernel: User-Mode Linux, a whole kernel as an ordinary process. It needs no rights.
 
-uml_needs=(linux.uml=user-mode-linux /usr/lib/uml/modules=user-mode-linux)
+uml_needs=(linux.uml=user-mode-linux)
 
 # Everything the kernel needs goes through files of $share, so no byte of a path or a word can be misread on the way.
 uml_hand_over() {
