@@ -63,8 +63,9 @@ impl<'a> BadLines<'a> {
         if self.count == 0 {
             return None;
         }
+        let lines = if self.count == 1 { "line" } else { "lines" };
         complain(&format!(
-            "{} bad lines in {}: nothing was applied",
+            "{} bad {lines} in {}: nothing was applied",
             self.count, self.source
         ));
         Some(ExitStatus::Usage)

@@ -26,6 +26,7 @@ pub use error::{Error, Operation, Refusal};
 
 use crate::model::{Change, DestinationStatus, ServiceKey, ServiceStatus, SyncDaemon, Timeouts};
 use request::Requests;
+use std::borrow::Borrow;
 use std::io;
 use std::process::{Command, Stdio};
 use stream::Stream;
@@ -158,14 +159,15 @@ impl Kernel {
     ///
     /// `refused` is called for each refusal, in order, with the index of its
     /// change counted from 0. `changes` is consumed in steps, so it may be
-    /// unbounded; refusals of a step are reported after it is sent.
+    /// unbounded, or end early because of a refusal: those of a step are reported
+    /// before the next one's changes are taken.
     ///
     /// # Errors
     /// [`Error::Unknown`] when the connection fails: it says which changes have
     /// an unknown result.
-    pub fn apply_all<'a>(
+    pub fn apply_all(
         &mut self,
-        changes: impl IntoIterator<Item = &'a Change>,
+        changes: impl IntoIterator<Item: Borrow<Change>>,
         refused: impl FnMut(usize, Refusal),
     ) -> Result<(), Error> {
         self.stream

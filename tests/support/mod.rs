@@ -1,9 +1,11 @@
 //! What the end-to-end tests share: both programs, network namespaces, and the kernel's table as the original reads it.
 #![allow(dead_code)] // every test file uses a part of it
 
+pub mod alone;
 pub mod cases;
 pub mod dns;
 pub mod files;
+pub mod random;
 pub mod wire;
 pub mod words;
 
