@@ -1,5 +1,6 @@
 //! What a command line asks for, checked and typed.
 
+use super::program::Program;
 use crate::ExitStatus;
 use crate::model::{Change, ServiceKey};
 use crate::output::TableFormat;
@@ -15,8 +16,8 @@ pub enum Command {
     Save(Save),
     /// Read rules and apply them.
     Restore(Restore),
-    /// Show the help.
-    Help,
+    /// Show the help of a program.
+    Help(Program),
     /// Show the version.
     Version,
 }

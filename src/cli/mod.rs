@@ -9,9 +9,11 @@ pub mod help;
 pub mod lookup;
 pub mod options;
 pub mod parse;
+mod program;
 pub mod reader;
 mod value;
 pub mod verbs;
 
 pub use command::{Command, List, Listing, Mode, Restore, Save, UsageError};
 pub use lookup::{Lookup, SystemLookup};
+pub use program::Program;

@@ -14,14 +14,20 @@ mod table;
 pub use failure::Failure;
 
 use crate::ExitStatus;
-use crate::cli::{Command, SystemLookup, help, parse};
+use crate::cli::{Command, Program, SystemLookup, help};
 use crate::netlink::Kernel;
 use crate::text::escape;
+use std::ffi::OsString;
 use std::io::{self, Write};
 
-/// Runs the program: its arguments, its name left out, to its exit status.
-pub fn run(arguments: &[String]) -> ExitStatus {
-    let command = match parse::arguments(arguments, &mut SystemLookup::default()) {
+/// Runs the program that the first word names on the others, to its exit status.
+pub fn run(words: impl IntoIterator<Item = OsString>) -> ExitStatus {
+    let mut words = words.into_iter();
+    let program = Program::called(&words.next().unwrap_or_default());
+    let arguments: Vec<String> = words
+        .map(|word| word.to_string_lossy().into_owned())
+        .collect();
+    let command = match program.parse(&arguments, &mut SystemLookup::default()) {
         Ok(command) => command,
         Err(error) => {
             complain(&error.message);
@@ -42,7 +48,7 @@ pub fn run(arguments: &[String]) -> ExitStatus {
 
 fn execute(command: &Command) -> Result<ExitStatus, Failure> {
     match command {
-        Command::Help => print(&help::text()),
+        Command::Help(program) => print(&help::text(*program)),
         Command::Version => print(&help::version()),
         Command::Change(change, mode) => change::run(change, *mode),
         Command::List(list) => list::run(&mut open()?, list),

@@ -1,0 +1,243 @@
+//! The names the program is called by: `ipvsadm`, and the two that were scripts.
+
+use super::command::{Command, UsageError};
+use super::lookup::Lookup;
+use super::options::{Entry, Meaning, Opt, TABLE};
+use super::parse;
+use super::reader::{self, Token, Tokens};
+use super::verbs::Verb;
+use crate::ExitStatus;
+use std::ffi::OsStr;
+use std::path::Path;
+
+/// Which program was called.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Program {
+    /// `ipvsadm`, and any name that is not one of the others.
+    Ipvsadm,
+    /// `ipvsadm-save`: `ipvsadm -S`.
+    Save,
+    /// `ipvsadm-restore`: `ipvsadm -R --replace`.
+    Restore,
+}
+
+impl Program {
+    /// The program of a name or path, such as the first word of a command line.
+    pub fn called(path: &OsStr) -> Self {
+        match Path::new(path).file_name().and_then(OsStr::to_str) {
+            Some("ipvsadm-save") => Program::Save,
+            Some("ipvsadm-restore") => Program::Restore,
+            _ => Program::Ipvsadm,
+        }
+    }
+
+    /// The name without its folder.
+    pub fn name(self) -> &'static str {
+        match self {
+            Program::Ipvsadm => "ipvsadm",
+            Program::Save => "ipvsadm-save",
+            Program::Restore => "ipvsadm-restore",
+        }
+    }
+
+    /// Parses the arguments, the program's name left out.
+    ///
+    /// # Errors
+    /// The first thing wrong, with the exit status to end with.
+    pub fn parse(self, words: &[String], names: &mut dyn Lookup) -> Result<Command, UsageError> {
+        match self {
+            Program::Ipvsadm => parse::arguments(words, names),
+            Program::Save => self.parse_as(&["-S"], words, names),
+            Program::Restore => self.parse_as(&["-R", "--replace"], words, names),
+        }
+    }
+
+    /// Parses the arguments of a program that stands for a command: `own` words
+    /// come first, and only the command's options may follow.
+    fn parse_as(
+        self,
+        own: &[&str],
+        words: &[String],
+        names: &mut dyn Lookup,
+    ) -> Result<Command, UsageError> {
+        let mut read = Tokens::default();
+        let fault = reader::read(words.iter().map(String::as_str), &mut read).err();
+        let given = || read.tokens.iter().zip(&read.words);
+        if given().any(|(token, _)| token.entry.meaning == Meaning::Command(Verb::Help)) {
+            return Ok(Command::Help(self));
+        }
+        if let Some((_, word)) = given().find(|(token, _)| !self.takes(token.entry)) {
+            return Err(self.misused(&format!("{word}: unknown option")));
+        }
+        if let Some(fault) = fault {
+            return Err(self.misused(&fault.to_string()));
+        }
+        if let Some(word) = read.stray.first() {
+            return Err(self.misused(&format!("unexpected argument {word}")));
+        }
+        let own = own.iter().map(|word| (*word).to_owned());
+        let given = read
+            .tokens
+            .iter()
+            .filter(|token| !self.ignores(token.entry));
+        let words: Vec<String> = own.chain(given.map(Token::to_string)).collect();
+        parse::words_of(words.iter().map(String::as_str), names)
+    }
+
+    /// Whether the program has this option.
+    pub fn takes(self, entry: &Entry) -> bool {
+        match self {
+            Program::Ipvsadm => true,
+            Program::Save => entry.legal.contain(Verb::Save),
+            // What --replace excludes or already says is left out. -n means
+            // nothing here, but the script took it, and scripts give it.
+            Program::Restore => match entry.meaning {
+                Meaning::Option(Opt::Replace | Opt::Exist) => false,
+                Meaning::Option(Opt::Numeric) => true,
+                _ => entry.legal.contain(Verb::Restore),
+            },
+        }
+    }
+
+    fn ignores(self, entry: &Entry) -> bool {
+        self == Program::Restore && entry.meaning == Meaning::Option(Opt::Numeric)
+    }
+
+    /// The options that mean something, in the table's order.
+    pub fn options(self) -> impl Iterator<Item = &'static Entry> {
+        TABLE
+            .iter()
+            .filter(move |entry| self.takes(entry) && !self.ignores(entry))
+    }
+
+    /// The scripts ended with 1 at an argument they did not know.
+    fn misused(self, message: &str) -> UsageError {
+        let name = self.name();
+        UsageError {
+            status: ExitStatus::Failure,
+            ..UsageError::new(format!("{name}: {message}"))
+        }
+        .with_hint(format!("Try `{name} -h' for more information."))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cli::{Mode, Restore, Save, SystemLookup};
+
+    fn parse(line: &str) -> Result<Command, UsageError> {
+        let mut words = line.split(' ');
+        let program = Program::called(words.next().unwrap().as_ref());
+        let words: Vec<String> = words.map(str::to_owned).collect();
+        program.parse(&words, &mut SystemLookup::default())
+    }
+
+    fn save(numeric: bool, all: bool, file: Option<&str>) -> Command {
+        let file = file.map(str::to_owned);
+        Command::Save(Save { numeric, all, file })
+    }
+
+    fn restore(file: Option<&str>, dry_run: bool, wait: u32) -> Command {
+        let mode = Mode {
+            dry_run,
+            exist: false,
+        };
+        let file = file.map(str::to_owned);
+        match parse("ipvsadm-restore").unwrap() {
+            Command::Restore(restore) => Command::Restore(Restore {
+                file,
+                mode,
+                wait,
+                ..restore
+            }),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn the_name_chooses_the_program() {
+        for (path, program) in [
+            ("ipvsadm", Program::Ipvsadm),
+            ("/sbin/ipvsadm-save", Program::Save),
+            ("./ipvsadm-restore", Program::Restore),
+            ("ipvsadm-save.old", Program::Ipvsadm),
+            ("", Program::Ipvsadm),
+        ] {
+            assert_eq!(Program::called(path.as_ref()), program, "{path}");
+        }
+    }
+
+    #[test]
+    fn saving() {
+        assert_eq!(parse("ipvsadm-save"), parse("ipvsadm -S"));
+        assert_eq!(parse("/sbin/ipvsadm-save -n"), Ok(save(true, false, None)));
+        assert_eq!(
+            parse("ipvsadm-save --all --numeric --file=/x"),
+            Ok(save(true, true, Some("/x")))
+        );
+    }
+
+    #[test]
+    fn restoring_replaces() {
+        assert_eq!(parse("ipvsadm-restore"), parse("ipvsadm -R --replace"));
+        assert_eq!(parse("ipvsadm-restore -nn"), parse("ipvsadm-restore"));
+        assert_eq!(
+            parse("ipvsadm-restore --file -n"),
+            Ok(restore(Some("-n"), false, 10))
+        );
+        assert_eq!(
+            parse("ipvsadm-restore --file /x --dry-run --wait 3"),
+            Ok(restore(Some("/x"), true, 3))
+        );
+    }
+
+    #[test]
+    fn help_is_the_program_s_own() {
+        assert_eq!(parse("ipvsadm-save -h"), Ok(Command::Help(Program::Save)));
+        assert_eq!(
+            parse("ipvsadm-restore --help"),
+            Ok(Command::Help(Program::Restore))
+        );
+        assert_eq!(parse("ipvsadm -h"), Ok(Command::Help(Program::Ipvsadm)));
+    }
+
+    #[test]
+    fn other_arguments_are_refused() {
+        for (line, message) in [
+            (
+                "ipvsadm-save --bogus",
+                "ipvsadm-save: --bogus: unknown option",
+            ),
+            ("ipvsadm-save -A", "ipvsadm-save: -A: unknown option"),
+            ("ipvsadm-save -nw 5", "ipvsadm-save: -nw: unknown option"),
+            (
+                "ipvsadm-save --replace",
+                "ipvsadm-save: --replace: unknown option",
+            ),
+            (
+                "ipvsadm-save --file",
+                "ipvsadm-save: --file: missing argument",
+            ),
+            ("ipvsadm-save x", "ipvsadm-save: unexpected argument x"),
+            (
+                "ipvsadm-restore rules",
+                "ipvsadm-restore: unexpected argument rules",
+            ),
+            (
+                "ipvsadm-restore --exist",
+                "ipvsadm-restore: --exist: unknown option",
+            ),
+            (
+                "ipvsadm-restore --all",
+                "ipvsadm-restore: --all: unknown option",
+            ),
+        ] {
+            let error = parse(line).unwrap_err();
+            assert_eq!(
+                (error.message.as_str(), error.status),
+                (message, ExitStatus::Failure)
+            );
+        }
+    }
+}
