@@ -13,20 +13,35 @@ pub fn arguments(words: &[String], names: &mut dyn Lookup) -> Result<Command, Us
     if words.is_empty() {
         return words_of(["-L"].into_iter(), names);
     }
-    let hint = match clap::command().try_get_matches_from(words) {
-        Ok(matches) => match build::command(&clap::tokens(&matches), None, names) {
-            Ok(command) => return Ok(command),
-            Err(_) => None,
-        },
-        Err(error) => clap::suggestion(&error).map(|option| format!("did you mean `{option}'?")),
-    };
+    if let Some(Ok(command)) = by_clap(words, names) {
+        return Ok(command);
+    }
     // Something is wrong. clap says so of the whole list; the small reader knows
     // how far the list was right, and scripts see the leftmost complaint.
     let parsed = words_of(words.iter().map(String::as_str), names);
     parsed.map_err(|error| UsageError {
-        hint: hint.or(error.hint),
+        hint: misspelt(words).or(error.hint),
         ..error
     })
+}
+
+/// What clap makes of the words; `None` where it refuses them.
+fn by_clap(words: &[String], names: &mut dyn Lookup) -> Option<Result<Command, UsageError>> {
+    let entries = clap::mentioned(words);
+    let matches = clap::command_of(entries.iter().copied())
+        .try_get_matches_from(words)
+        .ok()?;
+    Some(build::command(
+        &clap::tokens(&matches, &entries),
+        None,
+        names,
+    ))
+}
+
+/// A hint, where a word is nearly an option.
+fn misspelt(words: &[String]) -> Option<String> {
+    let error = clap::command().try_get_matches_from(words).err()?;
+    clap::suggestion(&error).map(|option| format!("did you mean `{option}'?"))
 }
 
 /// Parses words by the small reader.
@@ -75,11 +90,6 @@ mod tests {
             1 => (option, value.clone()).prop_filter_map("short", |(e, v)| Some(format!("-{}{v}", e.short.first()?))),
             4 => value.prop_map(str::to_owned),
         ]
-    }
-
-    fn by_clap(words: &[String], names: &mut dyn Lookup) -> Option<Result<Command, UsageError>> {
-        let matches = clap::command().try_get_matches_from(words).ok()?;
-        Some(build::command(&clap::tokens(&matches), None, names))
     }
 
     proptest! {
