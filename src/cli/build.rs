@@ -1,7 +1,9 @@
 //! Drafts to commands.
 
 use super::check;
-use super::command::{Command, List, Listing, Mode, Restore, Save, UsageError};
+use super::command::{
+    Command, Connections, Invocation, List, Listing, Mode, Restore, Save, UsageError,
+};
 use super::draft::{Draft, TunnelType};
 use super::lookup::Lookup;
 use super::options::{Group, Opt};
@@ -16,47 +18,58 @@ use crate::model::{
 };
 use crate::output::TableFormat;
 
-/// Makes the command of what was read; `fault` is where the reading ended early.
+/// Makes the invocation of what was read; `fault` is where the reading ended early.
 ///
 /// # Errors
 /// The first thing wrong, from left to right, then in the checks' order.
-pub fn command(
+pub fn invocation(
     read: &Tokens<'_>,
     fault: Option<SyntaxError<'_>>,
     names: &mut dyn Lookup,
-) -> Result<Command, UsageError> {
+) -> Result<Invocation, UsageError> {
     let draft = Draft::new(read, names).ok_or_else(|| no_command(fault))??;
+    let informs = matches!(draft.verb, Verb::Help | Verb::Version);
+    if let Some(fault) = fault
+        && !informs
+    {
+        return Err(syntax(fault));
+    }
+    let command = command(&draft, &read.stray)?;
+    Ok(Invocation {
+        command,
+        netns: draft.netns.map(str::to_owned),
+    })
+}
+
+fn command(draft: &Draft<'_>, stray: &[&str]) -> Result<Command, UsageError> {
     match draft.verb {
         Verb::Help => return Ok(Command::Help(Program::Ipvsadm)),
         Verb::Version => return Ok(Command::Version),
         _ => {}
     }
-    if let Some(fault) = fault {
-        return Err(syntax(fault));
-    }
-    check::stray(&draft, &read.stray)?;
-    let timeouts = timeouts(&draft, &read.stray)?;
-    let flags = scheduler_flags(&draft)?;
-    check::legality(&draft)?;
+    check::stray(draft, stray)?;
+    let timeouts = timeouts(draft, stray)?;
+    let flags = scheduler_flags(draft)?;
+    check::legality(draft)?;
     let change = match draft.verb {
-        Verb::List => return list(&draft).map(Command::List),
-        Verb::Save => return Ok(Command::Save(save(&draft))),
-        Verb::Restore => return restore(&draft).map(Command::Restore),
+        Verb::List => return list(draft).map(Command::List),
+        Verb::Save => return Ok(Command::Save(save(draft))),
+        Verb::Restore => return restore(draft).map(Command::Restore),
         Verb::Help => return Ok(Command::Help(Program::Ipvsadm)),
         Verb::Version => return Ok(Command::Version),
-        Verb::AddService => Change::AddService(service(&draft, flags)?),
-        Verb::EditService => Change::EditService(service(&draft, flags)?),
-        Verb::DeleteService => Change::DeleteService(key(&draft)?),
-        Verb::AddServer => Change::AddDestination(key(&draft)?, destination(&draft)?),
-        Verb::EditServer => Change::EditDestination(key(&draft)?, destination(&draft)?),
-        Verb::DeleteServer => Change::DeleteDestination(key(&draft)?, endpoint(&draft)?),
+        Verb::AddService => Change::AddService(service(draft, flags)?),
+        Verb::EditService => Change::EditService(service(draft, flags)?),
+        Verb::DeleteService => Change::DeleteService(key(draft)?),
+        Verb::AddServer => Change::AddDestination(key(draft)?, destination(draft)?),
+        Verb::EditServer => Change::EditDestination(key(draft)?, destination(draft)?),
+        Verb::DeleteServer => Change::DeleteDestination(key(draft)?, endpoint(draft)?),
         Verb::Clear => Change::Clear,
         Verb::Zero => Change::Zero(draft.service),
         Verb::SetTimeouts => Change::SetTimeouts(timeouts),
-        Verb::StartDaemon => Change::StartDaemon(daemon(&draft)),
-        Verb::StopDaemon => Change::StopDaemon(role(&draft), draft.sync_id.unwrap_or(0)),
+        Verb::StartDaemon => Change::StartDaemon(daemon(draft)),
+        Verb::StopDaemon => Change::StopDaemon(role(draft), draft.sync_id.unwrap_or(0)),
     };
-    Ok(Command::Change(change, mode(&draft)))
+    Ok(Command::Change(change, mode(draft)))
 }
 
 /// The error of a line without a command.
@@ -197,6 +210,7 @@ fn save(draft: &Draft<'_>) -> Save {
         numeric: draft.has(Group::Numeric),
         all: draft.has(Group::All),
         file: draft.file.map(str::to_owned),
+        resolve_timeout: resolve_timeout(draft),
     }
 }
 
@@ -208,20 +222,24 @@ fn restore(draft: &Draft<'_>) -> Result<Restore, UsageError> {
             "The option 'exist' conflicts with the 'replace' option in the 'restore' command",
         ));
     }
+    if draft.has(Group::Json) && !(replace && draft.has(Group::DryRun)) {
+        return Err(UsageError::new(
+            "The 'json' option prints a plan: it needs 'replace' and 'dry-run'",
+        ));
+    }
     Ok(Restore {
         file: draft.file.map(str::to_owned),
         replace,
         mode: mode(draft),
         wait: draft.wait.unwrap_or(DEFAULT_WAIT),
+        json: draft.has(Group::Json),
     })
 }
 
 fn list(draft: &Draft<'_>) -> Result<List, UsageError> {
     check::list(draft)?;
     let what = if draft.has(Group::Connection) {
-        Listing::Connections {
-            engine_data: draft.has(Group::PersistentConn),
-        }
+        Listing::Connections(connections(draft)?)
     } else if draft.has(Group::Timeout) {
         Listing::Timeouts
     } else if draft.has(Group::Daemon) {
@@ -234,7 +252,32 @@ fn list(draft: &Draft<'_>) -> Result<List, UsageError> {
         numeric: draft.has(Group::Numeric),
         exact: draft.has(Group::Exact),
         sorted: !draft.has(Group::NoSort),
+        json: draft.has(Group::Json),
+        resolve_timeout: resolve_timeout(draft),
     })
+}
+
+fn connections(draft: &Draft<'_>) -> Result<Connections, UsageError> {
+    let service = match draft.service {
+        None => None,
+        Some(ServiceKey::Address { protocol, endpoint }) => Some((protocol, endpoint)),
+        Some(ServiceKey::Fwmark { .. }) => {
+            return Err(UsageError::new("connections can't be chosen by a fwmark")
+                .with_hint("they carry addresses, not marks: choose by -r or --client"));
+        }
+    };
+    Ok(Connections {
+        engine_data: draft.has(Group::PersistentConn),
+        count: draft.has(Group::Count),
+        service,
+        server: draft.server,
+        client: draft.client,
+    })
+}
+
+fn resolve_timeout(draft: &Draft<'_>) -> u32 {
+    const DEFAULT: u32 = 5;
+    draft.resolve_timeout.unwrap_or(DEFAULT)
 }
 
 /// Where several are asked for, the first of these is shown.

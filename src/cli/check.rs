@@ -24,8 +24,10 @@ pub fn legality(draft: &Draft<'_>) -> Result<(), UsageError> {
     });
     for (group, entry) in BY_GROUP.iter() {
         let given = draft.has(*group);
+        let lacks = |needed| draft.verb == Verb::List && !draft.has(needed);
+        let legal = entry.legal.contain(draft.verb) && !entry.list_needs.is_some_and(lacks);
         let (option, command) = (entry.group_name(), draft.verb.name());
-        if given && !entry.legal.contain(draft.verb) {
+        if given && !legal {
             return Err(UsageError::new(format!(
                 "Illegal '{option}' option with the '{command}' command"
             )));
@@ -41,13 +43,7 @@ pub fn legality(draft: &Draft<'_>) -> Result<(), UsageError> {
 
 /// Checks which listings exclude one another.
 pub fn list(draft: &Draft<'_>) -> Result<(), UsageError> {
-    const CONFLICTS: [(Group, &str, Group, &str); 6] = [
-        (
-            Group::ServiceAddress,
-            "service-address",
-            Group::Connection,
-            "connection",
-        ),
+    const CONFLICTS: [(Group, &str, Group, &str); 5] = [
         (Group::Timeout, "timeout", Group::Connection, "connection"),
         (
             Group::Timeout,

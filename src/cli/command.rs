@@ -2,8 +2,27 @@
 
 use super::program::Program;
 use crate::ExitStatus;
-use crate::model::{Change, ServiceKey};
+use crate::model::{Change, Endpoint, Protocol, ServiceKey};
 use crate::output::TableFormat;
+use std::net::IpAddr;
+
+/// What a command line asks for, and where.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Invocation {
+    /// The command.
+    pub command: Command,
+    /// The network namespace to work in; this process's where `None`.
+    pub netns: Option<String>,
+}
+
+impl From<Command> for Invocation {
+    fn from(command: Command) -> Self {
+        Invocation {
+            command,
+            netns: None,
+        }
+    }
+}
 
 /// A command with all that its options say.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,6 +61,8 @@ pub struct Restore {
     pub mode: Mode,
     /// How long to wait for another restore, in seconds.
     pub wait: u32,
+    /// The plan as JSON.
+    pub json: bool,
 }
 
 /// A listing.
@@ -55,6 +76,51 @@ pub struct List {
     pub exact: bool,
     /// In ascending order, rather than the kernel's.
     pub sorted: bool,
+    /// As JSON.
+    pub json: bool,
+    /// How long names may be looked up, in seconds.
+    pub resolve_timeout: u32,
+}
+
+/// Which connections are listed, and how.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Connections {
+    /// With the persistence engines' data.
+    pub engine_data: bool,
+    /// Counted, rather than each.
+    pub count: bool,
+    /// Only those of a service: its protocol and address; port 0 stands for all.
+    pub service: Option<(Protocol, Endpoint)>,
+    /// Only those given to a real server, by address or by port as well.
+    pub server: Option<(IpAddr, Option<u16>)>,
+    /// Only those of a client.
+    pub client: Option<Network>,
+}
+
+/// The addresses that begin alike.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Network {
+    /// An address.
+    pub address: IpAddr,
+    /// How many of its leading bits count.
+    pub length: u8,
+}
+
+impl Network {
+    /// Whether the address is one of the network's.
+    pub fn contains(&self, address: IpAddr) -> bool {
+        match (self.address, address) {
+            (IpAddr::V4(own), IpAddr::V4(other)) => {
+                let differing = u32::from(own) ^ u32::from(other);
+                differing.leading_zeros() >= u32::from(self.length)
+            }
+            (IpAddr::V6(own), IpAddr::V6(other)) => {
+                let differing = u128::from(own) ^ u128::from(other);
+                differing.leading_zeros() >= u32::from(self.length)
+            }
+            _ => false,
+        }
+    }
 }
 
 /// What a listing shows.
@@ -62,11 +128,8 @@ pub struct List {
 pub enum Listing {
     /// Services and their servers: all, or one service's.
     Table(Option<ServiceKey>, TableFormat),
-    /// Connections, with the persistence engines' data or without.
-    Connections {
-        /// Whether the engines' data is shown.
-        engine_data: bool,
-    },
+    /// Connections.
+    Connections(Connections),
     /// The connection timeouts.
     Timeouts,
     /// The sync daemons.
@@ -82,6 +145,8 @@ pub struct Save {
     pub all: bool,
     /// Where to; standard output where `None`.
     pub file: Option<String>,
+    /// How long names may be looked up, in seconds.
+    pub resolve_timeout: u32,
 }
 
 /// A command line that can't be carried out.

@@ -1,6 +1,6 @@
 //! Tokens to values: one field for each thing that options can say.
 
-use super::command::UsageError;
+use super::command::{Network, UsageError};
 use super::lookup::Lookup;
 use super::options::{Group, Meaning, Opt};
 use super::reader::{Token, Tokens};
@@ -37,6 +37,9 @@ pub struct Draft<'a> {
     pub mcast_ttl: Option<u8>,
     pub file: Option<&'a str>,
     pub wait: Option<u32>,
+    pub client: Option<Network>,
+    pub resolve_timeout: Option<u32>,
+    pub netns: Option<&'a str>,
 }
 
 /// The value of `--tun-type`.
@@ -144,6 +147,9 @@ impl<'a> Draft<'a> {
             mcast_ttl: None,
             file: None,
             wait: None,
+            client: None,
+            resolve_timeout: None,
+            netns: None,
         }
     }
 
@@ -248,6 +254,9 @@ impl<'a> Draft<'a> {
             Opt::McastTtl => self.mcast_ttl = Some(value::mcast_ttl(text)?),
             Opt::File => self.file = Some(value::path(text)?),
             Opt::Wait => self.wait = Some(value::wait(text)?),
+            Opt::Client => self.client = Some(value::network(text)?),
+            Opt::ResolveTimeout => self.resolve_timeout = Some(value::resolve_timeout(text)?),
+            Opt::Netns => self.netns = Some(value::path(text)?),
             // Those without a value of their own: `given` knows them.
             _ => {}
         }

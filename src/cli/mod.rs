@@ -14,6 +14,8 @@ pub mod reader;
 mod value;
 pub mod verbs;
 
-pub use command::{Command, List, Listing, Mode, Restore, Save, UsageError};
+pub use command::{
+    Command, Connections, Invocation, List, Listing, Mode, Network, Restore, Save, UsageError,
+};
 pub use lookup::{Lookup, SystemLookup};
 pub use program::Program;

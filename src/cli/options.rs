@@ -76,6 +76,11 @@ pub enum Opt {
     File,
     All,
     Wait,
+    Json,
+    Client,
+    Count,
+    ResolveTimeout,
+    Netns,
 }
 
 /// What the checks speak of: options of one group exclude one another, and are
@@ -126,6 +131,11 @@ pub enum Group {
     File,
     All,
     Wait,
+    Json,
+    Client,
+    Count,
+    ResolveTimeout,
+    Netns,
 }
 
 /// One command or option.
@@ -148,6 +158,8 @@ pub struct Entry {
     pub legal: Verbs,
     /// The commands that need it, or another of its group.
     pub required: Verbs,
+    /// The group without which a listing does not take it.
+    pub list_needs: Option<Group>,
 }
 
 impl Entry {
@@ -181,6 +193,7 @@ const fn command(
         group: None,
         legal: Verbs::NONE,
         required: Verbs::NONE,
+        list_needs: None,
     }
 }
 
@@ -201,6 +214,7 @@ const fn option(
         group: Some(group),
         legal,
         required: Verbs::NONE,
+        list_needs: None,
     }
 }
 
@@ -229,6 +243,12 @@ impl Entry {
         self
     }
 
+    /// In a listing, legal only along with the group.
+    const fn with(mut self, group: Group) -> Self {
+        self.list_needs = Some(group);
+        self
+    }
+
     /// Legal with everything, any number of times.
     const fn ungrouped(mut self) -> Self {
         self.group = None;
@@ -247,6 +267,7 @@ const NAMES_SERVICE: Verbs = NEEDS_SERVICE.and(Verbs::of(&[Verb::List, Verb::Zer
 const START: Verbs = Verbs::of(&[Verb::StartDaemon]);
 const RESTORE: Verbs = Verbs::of(&[Verb::Restore]);
 const SAVE: Verbs = Verbs::of(&[Verb::Save]);
+const EVERY: Verbs = CHANGES.and(LIST).and(SAVE).and(RESTORE);
 const REPEATABLE: Verbs = Verbs::of(&[
     Verb::AddService,
     Verb::DeleteService,
@@ -414,11 +435,12 @@ pub static TABLE: &[Entry] = &[
         "real-server",
         &['r'],
         Group::RealServer,
-        NEEDS_SERVER,
+        NEEDS_SERVER.and(LIST),
         "the real server",
     )
     .taking("ADDR[:PORT]")
-    .requiring(NEEDS_SERVER),
+    .requiring(NEEDS_SERVER)
+    .with(Group::Connection),
     option(
         Opt::Gatewaying,
         "gatewaying",
@@ -706,6 +728,51 @@ pub static TABLE: &[Entry] = &[
         "wait SECONDS for another restore to end, 10 by default",
     )
     .taking("SECONDS"),
+    option(
+        Opt::Json,
+        "json",
+        &['j'],
+        Group::Json,
+        LIST.and(RESTORE),
+        "list, or print the plan of -R --replace --dry-run, as JSON",
+    ),
+    option(
+        Opt::Client,
+        "client",
+        &[],
+        Group::Client,
+        LIST,
+        "with -c: only the connections of ADDR, or of a network",
+    )
+    .taking("ADDR[/LEN]")
+    .with(Group::Connection),
+    option(
+        Opt::Count,
+        "count",
+        &[],
+        Group::Count,
+        LIST,
+        "with -c: count the connections",
+    )
+    .with(Group::Connection),
+    option(
+        Opt::ResolveTimeout,
+        "resolve-timeout",
+        &[],
+        Group::ResolveTimeout,
+        LIST.and(SAVE),
+        "look names up for at most SECONDS, 5 by default",
+    )
+    .taking("SECONDS"),
+    option(
+        Opt::Netns,
+        "netns",
+        &[],
+        Group::Netns,
+        EVERY,
+        "work in the network namespace: a name of `ip netns', a path, or a process id",
+    )
+    .taking("NAME"),
 ];
 
 /// The entry of a short letter.

@@ -1,6 +1,6 @@
 //! The names the program is called by: `ipvsadm`, and the two that were scripts.
 
-use super::command::{Command, UsageError};
+use super::command::{Command, Invocation, UsageError};
 use super::lookup::Lookup;
 use super::options::{Entry, Meaning, Opt, TABLE};
 use super::parse;
@@ -44,7 +44,7 @@ impl Program {
     ///
     /// # Errors
     /// The first thing wrong, with the exit status to end with.
-    pub fn parse(self, words: &[String], names: &mut dyn Lookup) -> Result<Command, UsageError> {
+    pub fn parse(self, words: &[String], names: &mut dyn Lookup) -> Result<Invocation, UsageError> {
         match self {
             Program::Ipvsadm => parse::arguments(words, names),
             Program::Save => self.parse_as(&["-S"], words, names),
@@ -59,12 +59,12 @@ impl Program {
         own: &[&str],
         words: &[String],
         names: &mut dyn Lookup,
-    ) -> Result<Command, UsageError> {
+    ) -> Result<Invocation, UsageError> {
         let mut read = Tokens::default();
         let fault = reader::read(words.iter().map(String::as_str), &mut read).err();
         let given = || read.tokens.iter().zip(&read.words);
         if given().any(|(token, _)| token.entry.meaning == Meaning::Command(Verb::Help)) {
-            return Ok(Command::Help(self));
+            return Ok(Command::Help(self).into());
         }
         if let Some((_, word)) = given().find(|(token, _)| !self.takes(token.entry)) {
             return Err(self.misused(&format!("{word}: unknown option")));
@@ -130,7 +130,8 @@ mod tests {
         let mut words = line.split(' ');
         let program = Program::called(words.next().unwrap().as_ref());
         let words: Vec<String> = words.map(str::to_owned).collect();
-        program.parse(&words, &mut SystemLookup::default())
+        let invocation = program.parse(&words, &mut SystemLookup::default())?;
+        Ok(invocation.command)
     }
 
     fn save(numeric: bool, all: bool, file: Option<&str>) -> Command {

@@ -1,6 +1,6 @@
 //! Values of options.
 
-use super::command::UsageError;
+use super::command::{Network, UsageError};
 use super::lookup::Lookup;
 use crate::model::{
     Endpoint, Family, Name, Netmask, Protocol, SchedulerFlags, ServiceKey, SyncRole, parse_ipv4,
@@ -252,6 +252,42 @@ pub fn path(text: &str) -> Result<&str, UsageError> {
         )));
     }
     Ok(text)
+}
+
+/// The value of `--client`.
+pub fn network(text: &str) -> Result<Network, UsageError> {
+    let parse = || {
+        let (address, length) = match text.split_once('/') {
+            Some((address, length)) => (address, Some(length)),
+            None => (text, None),
+        };
+        let bare = address
+            .strip_prefix('[')
+            .and_then(|a| a.strip_suffix(']'))
+            .unwrap_or(address);
+        let address: IpAddr = bare.parse().ok()?;
+        let most = if address.is_ipv4() { 32 } else { 128 };
+        let length = length.map_or(Some(most), |length| number(length, 0, most))?;
+        Some(Network {
+            address,
+            length: u8::try_from(length).ok()?,
+        })
+    };
+    parse().ok_or_else(|| {
+        UsageError::new(format!(
+            "illegal client address[/length] `{text}' specified"
+        ))
+    })
+}
+
+/// How long names may be looked up, in seconds.
+pub fn resolve_timeout(text: &str) -> Result<u32, UsageError> {
+    narrow(
+        text,
+        0,
+        MAX_TIMEOUT,
+        &format!("invalid resolve-timeout value `{text}' specified"),
+    )
 }
 
 /// How long to wait, in seconds; 0 not at all.

@@ -1,40 +1,54 @@
 //! `-L`: listings.
 
+use super::names::{lookups, resolve};
+use super::place::Place;
 use super::table::{self, Row};
-use super::{Failure, complain, to_stdout};
+use super::{Failure, connections, to_stdout};
 use crate::ExitStatus;
 use crate::cli::{List, Listing};
 use crate::model::ServiceKey;
 use crate::netlink::Kernel;
 use crate::output::{
-    Connections, Entry, Lookups, Names, TableFormat, TableWriter, write_connections, write_daemon,
-    write_timeouts,
+    JsonList, Names, TableFormat, TableWriter, json_daemon, json_row, write_daemon,
+    write_json_timeouts, write_timeouts,
 };
-use std::fs::File;
-use std::io::{self, BufReader, Write};
-use std::time::Duration;
-
-/// The kernel's connections; only there can they be read.
-const CONNECTIONS: &str = "/proc/thread-self/net/ip_vs_conn";
-/// How long the resolver may take for all names together.
-const RESOLVE_TIMEOUT: Duration = Duration::from_secs(5);
+use std::io::{self, Write};
 
 /// Lists to standard output.
-pub fn run(kernel: &mut Kernel, list: &List) -> Result<ExitStatus, Failure> {
+pub fn run(place: &Place, list: &List) -> Result<ExitStatus, Failure> {
+    let mut kernel = place.open()?;
     to_stdout(|out| match &list.what {
-        Listing::Table(service, format) => services(kernel, list, service.as_ref(), *format, out),
-        Listing::Connections { engine_data } => connections(list, *engine_data, out),
-        Listing::Timeouts => {
-            let timeouts = kernel.timeouts().map_err(Failure::listing)?;
-            Ok(write_timeouts(out, &timeouts)?)
+        Listing::Table(service, format) => {
+            services(&mut kernel, list, service.as_ref(), *format, out)
         }
-        Listing::Daemons => {
-            for daemon in kernel.daemons().map_err(Failure::listing)? {
-                write_daemon(out, &daemon)?;
-            }
-            Ok(())
-        }
+        Listing::Connections(wanted) => connections::list(place, list, wanted, out),
+        Listing::Timeouts => timeouts(&mut kernel, list, out),
+        Listing::Daemons => daemons(&mut kernel, list, out),
     })
+}
+
+fn timeouts(kernel: &mut Kernel, list: &List, out: &mut dyn Write) -> Result<(), Failure> {
+    let timeouts = kernel.timeouts().map_err(Failure::listing)?;
+    let write = if list.json {
+        write_json_timeouts
+    } else {
+        write_timeouts
+    };
+    Ok(write(out, &timeouts)?)
+}
+
+fn daemons(kernel: &mut Kernel, list: &List, out: &mut dyn Write) -> Result<(), Failure> {
+    let daemons = kernel.daemons().map_err(Failure::listing)?;
+    if !list.json {
+        return Ok(daemons
+            .iter()
+            .try_for_each(|daemon| write_daemon(out, daemon))?);
+    }
+    let mut document = JsonList::new(out, "daemons")?;
+    daemons
+        .iter()
+        .try_for_each(|daemon| document.item(&json_daemon(daemon)))?;
+    Ok(document.end()?)
 }
 
 fn services(
@@ -44,11 +58,18 @@ fn services(
     format: TableFormat,
     out: &mut dyn Write,
 ) -> Result<(), Failure> {
-    let title = named.is_none().then(|| kernel.info());
+    let info = kernel.info();
     let services = table::services(kernel, named, list.sorted)?;
+    if list.json {
+        let mut document = JsonList::of_services(out, info)?;
+        table::for_each(kernel, services, list.sorted, |(service, destinations)| {
+            Ok(document.item(&json_row(&service, &destinations))?)
+        })?;
+        return Ok(document.end()?);
+    }
     let start = |out, names| -> io::Result<_> {
         let mut writer = TableWriter::new(out, format, list.exact, names);
-        if let Some(info) = title {
+        if named.is_none() {
             writer.title(info)?;
         }
         writer.heading()?;
@@ -62,7 +83,7 @@ fn services(
         });
     }
     let rows = table::collect(kernel, services, list.sorted)?;
-    let names = resolve(&lookups(&rows));
+    let names = resolve(&lookups(&rows), list.resolve_timeout);
     let mut writer = start(out, &names)?;
     rows.iter().try_for_each(|row| write(&mut writer, row))?;
     Ok(())
@@ -77,68 +98,4 @@ fn write(
     destinations
         .iter()
         .try_for_each(|destination| writer.destination(key, destination))
-}
-
-/// What the resolver is asked for a table.
-pub fn lookups(rows: &[Row]) -> Lookups {
-    let mut lookups = Lookups::default();
-    for (status, destinations) in rows {
-        let key = &status.service.key;
-        lookups.add_service(key);
-        for status in destinations {
-            lookups.add_destination(key, &status.destination);
-        }
-    }
-    lookups
-}
-
-/// Asks the resolver, and says so where it did not answer in time.
-pub fn resolve(lookups: &Lookups) -> Names {
-    let (names, unanswered) = Names::resolve(lookups, RESOLVE_TIMEOUT);
-    if unanswered > 0 {
-        complain(&format!(
-            "{unanswered} names were not found within {} seconds and are printed as numbers",
-            RESOLVE_TIMEOUT.as_secs()
-        ));
-    }
-    names
-}
-
-fn connections(list: &List, engine_data: bool, out: &mut dyn Write) -> Result<(), Failure> {
-    let names = if list.numeric {
-        Names::numeric()
-    } else {
-        connection_names()?
-    };
-    let summary = write_connections(open_connections()?, out, &names, engine_data)?;
-    if summary.unreadable > 0 {
-        complain(&format!(
-            "{} connections could not be read",
-            summary.unreadable
-        ));
-    }
-    Ok(())
-}
-
-fn open_connections() -> Result<impl io::BufRead, Failure> {
-    let file = File::open(CONNECTIONS).map_err(unreadable)?;
-    Ok(BufReader::with_capacity(64 * 1024, file))
-}
-
-/// The names of all connections' ends: a first reading asks, the second prints.
-fn connection_names() -> Result<Names, Failure> {
-    let mut lookups = Lookups::default();
-    let mut connections = Connections::new(open_connections()?).map_err(unreadable)?;
-    loop {
-        match connections.next_entry().map_err(unreadable)? {
-            Entry::Connection(connection) => connection.add_to(&mut lookups),
-            Entry::Unreadable => {}
-            Entry::End => return Ok(resolve(&lookups)),
-        }
-    }
-}
-
-fn unreadable(error: io::Error) -> Failure {
-    let error = anyhow::Error::from(error).context(format!("cannot read {CONNECTIONS}"));
-    Failure::new(ExitStatus::Failure, error)
 }

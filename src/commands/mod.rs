@@ -1,10 +1,13 @@
 //! What each command does.
 
 mod change;
+mod connections;
 mod exist;
 mod failure;
 mod list;
 mod lock;
+mod names;
+mod place;
 mod progress;
 mod refusal;
 mod restore;
@@ -14,9 +17,9 @@ mod table;
 pub use failure::Failure;
 
 use crate::ExitStatus;
-use crate::cli::{Command, Program, SystemLookup, help};
-use crate::netlink::Kernel;
+use crate::cli::{Command, Invocation, Program, SystemLookup, help};
 use crate::text::escape;
+use place::Place;
 use std::ffi::OsString;
 use std::io::{self, Write};
 
@@ -27,8 +30,8 @@ pub fn run(words: impl IntoIterator<Item = OsString>) -> ExitStatus {
     let arguments: Vec<String> = words
         .map(|word| word.to_string_lossy().into_owned())
         .collect();
-    let command = match program.parse(&arguments, &mut SystemLookup::default()) {
-        Ok(command) => command,
+    let invocation = match program.parse(&arguments, &mut SystemLookup::default()) {
+        Ok(invocation) => invocation,
         Err(error) => {
             complain(&error.message);
             if let Some(hint) = &error.hint {
@@ -37,7 +40,7 @@ pub fn run(words: impl IntoIterator<Item = OsString>) -> ExitStatus {
             return error.status;
         }
     };
-    match execute(&command) {
+    match execute(&invocation) {
         Ok(status) => status,
         Err(failure) => {
             failure.lines().iter().for_each(|line| complain(line));
@@ -46,19 +49,16 @@ pub fn run(words: impl IntoIterator<Item = OsString>) -> ExitStatus {
     }
 }
 
-fn execute(command: &Command) -> Result<ExitStatus, Failure> {
-    match command {
+fn execute(invocation: &Invocation) -> Result<ExitStatus, Failure> {
+    let place = Place::new(invocation.netns.as_deref())?;
+    match &invocation.command {
         Command::Help(program) => print(&help::text(*program)),
         Command::Version => print(&help::version()),
-        Command::Change(change, mode) => change::run(change, *mode),
-        Command::List(list) => list::run(&mut open()?, list),
-        Command::Save(save) => save::run(&mut open()?, save),
-        Command::Restore(restore) => restore::run(restore),
+        Command::Change(change, mode) => change::run(&place, change, *mode),
+        Command::List(list) => list::run(&place, list),
+        Command::Save(save) => save::run(&mut place.open()?, save),
+        Command::Restore(restore) => restore::run(&place, restore),
     }
-}
-
-fn open() -> Result<Kernel, Failure> {
-    Kernel::open().map_err(Failure::unavailable)
 }
 
 fn print(text: &str) -> Result<ExitStatus, Failure> {

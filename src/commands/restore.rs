@@ -5,7 +5,8 @@ mod dry_run;
 mod replace;
 
 use super::lock::Lock;
-use super::{Failure, complain, open};
+use super::place::Place;
+use super::{Failure, complain};
 use crate::ExitStatus;
 use crate::cli::{Restore, SystemLookup, UsageError};
 use crate::rules::{self, Line};
@@ -13,22 +14,24 @@ use std::fs::File;
 use std::io::{self, BufReader};
 
 /// Restores, or says what restoring would do.
-pub fn run(restore: &Restore) -> Result<ExitStatus, Failure> {
+pub fn run(place: &Place, restore: &Restore) -> Result<ExitStatus, Failure> {
     if restore.mode.dry_run && !restore.replace {
         return dry_run::run(restore);
     }
     // Opened first: without privilege there is no need to type all the rules.
-    let kernel = open()?;
+    let kernel = place.open()?;
     if restore.replace {
-        replace::run(kernel, restore)
+        replace::run(kernel, place, restore)
     } else {
-        apply::run(kernel, restore)
+        apply::run(kernel, place, restore)
     }
 }
 
 /// Takes the lock that keeps two restores from interleaving.
-fn lock(restore: &Restore) -> Result<Lock, Failure> {
-    Lock::take(restore.wait).map_err(|error| Failure::new(ExitStatus::Refused, error))
+fn lock(place: &Place, restore: &Restore) -> Result<Lock, Failure> {
+    place
+        .within(|| Lock::take(restore.wait))?
+        .map_err(|error| Failure::new(ExitStatus::Refused, error))
 }
 
 /// The rules' name in messages.

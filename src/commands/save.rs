@@ -1,6 +1,6 @@
 //! `-S`: the table as rules.
 
-use super::list::{lookups, resolve};
+use super::names::{lookups, resolve};
 use super::{Failure, table, to_stdout};
 use crate::ExitStatus;
 use crate::cli::Save;
@@ -40,7 +40,7 @@ fn write(kernel: &mut Kernel, save: &Save, out: &mut dyn Write) -> Result<(), Fa
         })?;
     } else {
         let rows = table::collect(kernel, services, true)?;
-        let names = resolve(&lookups(&rows));
+        let names = resolve(&lookups(&rows), save.resolve_timeout);
         let mut writer = RulesWriter::new(&mut *out, &names);
         rows.iter()
             .try_for_each(|row| write_row(&mut writer, row))?;

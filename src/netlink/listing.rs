@@ -134,6 +134,6 @@ mod tests {
             dump(&[2, 4, 5, 6], &[1]),
         ];
         assert_eq!(merge(dumps, |r| *r), [9, 1, 2, 3, 4, 5, 6]);
-        assert_eq!(merge(vec![dump(&[], &[])], |r: &u32| *r), []);
+        assert_eq!(merge(vec![dump(&[], &[])], |r: &u32| *r), Vec::<u32>::new());
     }
 }

@@ -69,12 +69,7 @@ impl<'a> Connection<'a> {
 
     /// The protocol that names the ports; `None` for one without names.
     pub fn transport(&self) -> Option<Protocol> {
-        match self.protocol {
-            "TCP" => Some(Protocol::TCP),
-            "UDP" => Some(Protocol::UDP),
-            "SCTP" => Some(Protocol::SCTP),
-            _ => None,
-        }
+        protocol_of(self.protocol)
     }
 
     /// Adds what is to be named.
@@ -116,6 +111,16 @@ fn seconds(field: &[u8]) -> Option<u32> {
         Some(sum.saturating_mul(10).saturating_add(u64::from(digit)))
     })?;
     Some(u32::try_from(value).unwrap_or(0)).filter(|_| !field.is_empty())
+}
+
+/// The protocol of the kernel's word for it, where ports have names.
+pub fn protocol_of(word: &str) -> Option<Protocol> {
+    match word {
+        "TCP" => Some(Protocol::TCP),
+        "UDP" => Some(Protocol::UDP),
+        "SCTP" => Some(Protocol::SCTP),
+        _ => None,
+    }
 }
 
 /// What a line turned out to be.
@@ -177,44 +182,40 @@ fn next_line(reader: &mut impl BufRead, line: &mut Vec<u8>) -> io::Result<bool> 
     Ok(true)
 }
 
-/// What became of the lines.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct ConnectionSummary {
-    /// Connections written.
-    pub written: u64,
-    /// Lines left out because they were not understood.
-    pub unreadable: u64,
+/// Writes connections in the columns of the listing, row by row.
+///
+/// Every method returns the writer's error, if any.
+#[derive(Debug)]
+pub struct ConnectionWriter<'a, W> {
+    out: W,
+    names: &'a Names,
+    engine: bool,
+    row: Vec<u8>,
 }
 
-/// Writes all connections of `/proc/net/ip_vs_conn`, given as `reader`, to
-/// `out`; both should buffer. `engine` adds the persistence engine's columns.
-///
-/// A line that is not understood is left out and counted.
-///
-/// # Errors
-/// What the reader and the writer report; `InvalidData` for an empty file,
-/// before anything is written.
-pub fn write_connections(
-    reader: impl BufRead,
-    out: &mut (impl Write + ?Sized),
-    names: &Names,
-    engine: bool,
-) -> io::Result<ConnectionSummary> {
-    let mut connections = Connections::new(reader)?;
-    let mut summary = ConnectionSummary::default();
-    let mut row = Vec::with_capacity(256);
-    out.write_all(heading(engine).as_bytes())?;
-    loop {
-        match connections.next_entry()? {
-            Entry::End => return Ok(summary),
-            Entry::Unreadable => summary.unreadable += 1,
-            Entry::Connection(connection) => {
-                row.clear();
-                push_connection(&mut row, &connection, names, engine);
-                out.write_all(&row)?;
-                summary.written += 1;
-            }
+#[allow(clippy::missing_errors_doc)] // The type says it once for all.
+impl<'a, W: Write> ConnectionWriter<'a, W> {
+    /// A listing on `out`, which should buffer; `engine` adds the persistence
+    /// engine's columns.
+    pub fn new(out: W, names: &'a Names, engine: bool) -> Self {
+        ConnectionWriter {
+            out,
+            names,
+            engine,
+            row: Vec::with_capacity(256),
         }
+    }
+
+    /// The lines over the columns.
+    pub fn heading(&mut self) -> io::Result<()> {
+        self.out.write_all(heading(self.engine).as_bytes())
+    }
+
+    /// A connection.
+    pub fn connection(&mut self, connection: &Connection<'_>) -> io::Result<()> {
+        self.row.clear();
+        push_connection(&mut self.row, connection, self.names, self.engine);
+        self.out.write_all(&self.row)
     }
 }
 

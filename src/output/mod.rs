@@ -8,6 +8,8 @@
 //! closed pipe means is the caller's business.
 
 mod connections;
+mod counts;
+mod json;
 mod names;
 mod numbers;
 mod plan;
@@ -18,7 +20,9 @@ mod state;
 mod table;
 mod text;
 
-pub use connections::{Connection, ConnectionSummary, Connections, Entry, write_connections};
+pub use connections::{Connection, ConnectionWriter, Connections, Entry};
+pub use counts::ConnectionCounts;
+pub use json::{JsonList, json_daemon, json_row, write_json_plan, write_json_timeouts};
 pub use names::{Lookups, Names};
 pub use plan::write_plan;
 pub use rules::{RulesWriter, change_text};

@@ -2,7 +2,7 @@
 
 use super::rules::change_text;
 use crate::model::Change;
-use crate::rules::{Plan, Step};
+use crate::rules::{Plan, PlanCounts, Step};
 use std::io::{self, Write};
 
 const GREEN: &str = "\x1b[32m";
@@ -16,24 +16,23 @@ const PLAIN: &str = "\x1b[0m";
 /// # Errors
 /// What the writer reports.
 pub fn write_plan(out: &mut (impl Write + ?Sized), plan: &Plan, colour: bool) -> io::Result<()> {
-    let (mut added, mut changed, mut removed) = (0, 0, 0);
     for planned in plan.steps() {
         let (sign, hue, text) = match &planned.step {
             Step::Add(change) => ('+', GREEN, change_text(change)),
             Step::Edit { old, new } => ('~', YELLOW, difference(old, new)),
             Step::Remove(change) => ('-', RED, change_text(change)),
         };
-        match sign {
-            '+' => added += 1,
-            '~' => changed += 1,
-            _ => removed += 1,
-        }
         if colour {
             writeln!(out, "{hue}{sign} {text}{PLAIN}")?;
         } else {
             writeln!(out, "{sign} {text}")?;
         }
     }
+    let PlanCounts {
+        added,
+        changed,
+        removed,
+    } = plan.counts();
     let unchanged = plan.unchanged;
     writeln!(
         out,

@@ -178,6 +178,16 @@ fn push_field(line: &mut Vec<u8>, number: u32, width: usize) {
     line.push(b' ');
 }
 
+/// The word of a service's protocol.
+pub(super) fn protocol_name(protocol: Protocol) -> &'static str {
+    match protocol {
+        Protocol::TCP => "TCP",
+        Protocol::UDP => "UDP",
+        Protocol::SCTP => "SCTP",
+        _ => "?",
+    }
+}
+
 fn push_key(line: &mut Vec<u8>, key: &ServiceKey, names: &Names) {
     match key {
         ServiceKey::Fwmark { family, mark } => {
@@ -188,13 +198,7 @@ fn push_key(line: &mut Vec<u8>, key: &ServiceKey, names: &Names) {
             }
         }
         ServiceKey::Address { protocol, endpoint } => {
-            let label = match *protocol {
-                Protocol::TCP => "TCP",
-                Protocol::UDP => "UDP",
-                Protocol::SCTP => "SCTP",
-                _ => "?",
-            };
-            push_column(line, label, 5);
+            push_column(line, protocol_name(*protocol), 5);
             push_cut_endpoint(line, names, Some(*protocol), *endpoint);
         }
     }
@@ -243,7 +247,8 @@ fn push_settings(line: &mut Vec<u8>, service: &Service) {
     }
 }
 
-fn forward_name(forward: ForwardMethod) -> &'static str {
+/// The word of a forwarding method.
+pub(super) fn forward_name(forward: ForwardMethod) -> &'static str {
     match forward {
         ForwardMethod::Masquerade => "Masq",
         ForwardMethod::Local => "Local",

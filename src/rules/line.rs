@@ -33,7 +33,11 @@ pub fn parse_line(line: &str, names: &mut dyn Lookup) -> Result<Option<Line>, Us
             "a line with `ipvsadm' alone changes nothing",
         ));
     }
-    match parse::words_of(words, names)? {
+    let invocation = parse::words_of(words, names)?;
+    if invocation.netns.is_some() {
+        return Err(UsageError::new("--netns goes with -R, for all lines"));
+    }
+    match invocation.command {
         Command::Change(_, mode) if mode.dry_run => {
             Err(UsageError::new("--dry-run goes with -R, for all lines"))
         }

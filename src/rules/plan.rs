@@ -67,6 +67,17 @@ pub struct Move {
     pub back: Change,
 }
 
+/// How many steps a plan has of each kind.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct PlanCounts {
+    /// New services, servers and daemons.
+    pub added: usize,
+    /// Changed ones.
+    pub changed: usize,
+    /// Those that go.
+    pub removed: usize,
+}
+
 impl Step {
     /// The changes that make the step, in order, and what takes each back.
     pub fn moves(&self) -> impl Iterator<Item = Move> {
@@ -119,6 +130,19 @@ impl Plan {
     /// Whether there is nothing to do.
     pub fn is_empty(&self) -> bool {
         self.build.is_empty() && self.remove.is_empty()
+    }
+
+    /// How many steps there are of each kind.
+    pub fn counts(&self) -> PlanCounts {
+        let mut counts = PlanCounts::default();
+        for planned in self.steps() {
+            match planned.step {
+                Step::Add(_) => counts.added += 1,
+                Step::Edit { .. } => counts.changed += 1,
+                Step::Remove(_) => counts.removed += 1,
+            }
+        }
+        counts
     }
 
     /// All steps, in order.

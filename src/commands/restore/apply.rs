@@ -3,6 +3,7 @@
 use super::{BadLines, complain_of, lock, read, source};
 use crate::ExitStatus;
 use crate::cli::Restore;
+use crate::commands::place::Place;
 use crate::commands::{Failure, exist, progress, refusal, table};
 use crate::model::Change;
 use crate::netlink::{Error, Kernel};
@@ -18,7 +19,7 @@ struct Rule {
 
 /// Reads all rules, then applies them. Where a line is bad nothing is applied;
 /// where the kernel refuses a line the rest goes on.
-pub fn run(mut kernel: Kernel, restore: &Restore) -> Result<ExitStatus, Failure> {
+pub fn run(mut kernel: Kernel, place: &Place, restore: &Restore) -> Result<ExitStatus, Failure> {
     let mut rules = Vec::new();
     let mut bad = BadLines::new(restore);
     read(restore, |number, line| match line {
@@ -35,7 +36,7 @@ pub fn run(mut kernel: Kernel, restore: &Restore) -> Result<ExitStatus, Failure>
     if let Some(status) = bad.status() {
         return Ok(status);
     }
-    let _lock = lock(restore)?;
+    let _lock = lock(place, restore)?;
     if rules.iter().any(|rule| rule.exist) {
         let known = table::snapshot(&mut kernel)?;
         rules = settle(rules, known);

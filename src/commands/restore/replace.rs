@@ -4,15 +4,16 @@ use super::dry_run::try_on;
 use super::{BadLines, complain_of, lock, read, source};
 use crate::ExitStatus;
 use crate::cli::Restore;
+use crate::commands::place::Place;
 use crate::commands::{Failure, complain, progress, refusal, table, to_stdout};
 use crate::model::Change;
 use crate::netlink::{Error, Kernel, Refusal};
-use crate::output::write_plan;
+use crate::output::{write_json_plan, write_plan};
 use crate::rules::{Line, Move, Plan, PlannedStep, Target};
 use std::io::{self, IsTerminal};
 
 /// Converges, or prints what converging would do.
-pub fn run(mut kernel: Kernel, restore: &Restore) -> Result<ExitStatus, Failure> {
+pub fn run(mut kernel: Kernel, place: &Place, restore: &Restore) -> Result<ExitStatus, Failure> {
     let mut bad = BadLines::new(restore);
     let mut target = Target::default();
     read(restore, |number, line| {
@@ -28,14 +29,17 @@ pub fn run(mut kernel: Kernel, restore: &Restore) -> Result<ExitStatus, Failure>
     }
     if restore.mode.dry_run {
         let plan = Plan::new(&table::snapshot(&mut kernel)?, &target);
-        to_stdout(|out| Ok(write_plan(out, &plan, colours())?))?;
+        to_stdout(|out| match restore.json {
+            true => Ok(write_json_plan(out, &plan)?),
+            false => Ok(write_plan(out, &plan, colours())?),
+        })?;
         return Ok(if plan.is_empty() {
             ExitStatus::Success
         } else {
             ExitStatus::Differs
         });
     }
-    let _lock = lock(restore)?;
+    let _lock = lock(place, restore)?;
     let plan = Plan::new(&table::snapshot(&mut kernel)?, &target);
     Converging {
         kernel,

@@ -196,3 +196,33 @@ proptest! {
         prop_assert_eq!(connection.expires, expires);
     }
 }
+
+/// What became of the lines.
+#[derive(Debug, Default, PartialEq)]
+struct ConnectionSummary {
+    written: u64,
+    unreadable: u64,
+}
+
+/// Lists a whole file.
+fn write_connections(
+    reader: impl BufRead,
+    out: &mut Vec<u8>,
+    names: &Names,
+    engine: bool,
+) -> io::Result<ConnectionSummary> {
+    let mut connections = Connections::new(reader)?;
+    let mut writer = ConnectionWriter::new(out, names, engine);
+    let mut summary = ConnectionSummary::default();
+    writer.heading()?;
+    loop {
+        match connections.next_entry()? {
+            Entry::End => return Ok(summary),
+            Entry::Unreadable => summary.unreadable += 1,
+            Entry::Connection(connection) => {
+                writer.connection(&connection)?;
+                summary.written += 1;
+            }
+        }
+    }
+}

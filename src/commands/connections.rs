@@ -1,0 +1,129 @@
+//! `-L -c`: the connections, each or counted.
+
+use super::names::resolve;
+use super::place::Place;
+use super::{Failure, complain};
+use crate::ExitStatus;
+use crate::cli::{Connections as Wanted, List};
+use crate::output::{
+    Connection, ConnectionCounts, ConnectionWriter, Connections, Entry, JsonList, Lookups, Names,
+};
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, Write};
+
+/// The kernel's connections; only there can they be read.
+const CONNECTIONS: &str = "/proc/thread-self/net/ip_vs_conn";
+
+/// Writes the connections that are wanted.
+pub fn list(
+    place: &Place,
+    list: &List,
+    wanted: &Wanted,
+    out: &mut dyn Write,
+) -> Result<(), Failure> {
+    let numeric = list.numeric || list.json;
+    if wanted.count {
+        return count(place, list, wanted, numeric, out);
+    }
+    let names = if numeric {
+        Names::numeric()
+    } else {
+        names(place, list, wanted)?
+    };
+    let source = open(place)?;
+    if list.json {
+        let mut document = JsonList::new(&mut *out, "connections")?;
+        for_each(source, wanted, |connection| {
+            document.item(&connection.to_json())
+        })?;
+        return Ok(document.end()?);
+    }
+    let mut writer = ConnectionWriter::new(&mut *out, &names, wanted.engine_data);
+    writer.heading()?;
+    for_each(source, wanted, |connection| writer.connection(connection))
+}
+
+fn count(
+    place: &Place,
+    list: &List,
+    wanted: &Wanted,
+    numeric: bool,
+    out: &mut dyn Write,
+) -> Result<(), Failure> {
+    let mut counts = ConnectionCounts::default();
+    for_each(open(place)?, wanted, |connection| {
+        counts.add(connection);
+        Ok(())
+    })?;
+    if list.json {
+        return Ok(counts.write_json(out)?);
+    }
+    let names = if numeric {
+        Names::numeric()
+    } else {
+        resolve(&counts.lookups(), list.resolve_timeout)
+    };
+    Ok(counts.write(out, &names)?)
+}
+
+/// The names of all ends of the connections: a first reading asks, the second
+/// prints.
+fn names(place: &Place, list: &List, wanted: &Wanted) -> Result<Names, Failure> {
+    let mut lookups = Lookups::default();
+    for_each(open(place)?, wanted, |connection| {
+        connection.add_to(&mut lookups);
+        Ok(())
+    })?;
+    Ok(resolve(&lookups, list.resolve_timeout))
+}
+
+fn open(place: &Place) -> Result<BufReader<File>, Failure> {
+    let file = place
+        .within(|| File::open(CONNECTIONS))?
+        .map_err(unreadable)?;
+    Ok(BufReader::with_capacity(64 * 1024, file))
+}
+
+fn unreadable(error: io::Error) -> Failure {
+    let error = anyhow::Error::from(error).context(format!("cannot read {CONNECTIONS}"));
+    Failure::new(ExitStatus::Failure, error)
+}
+
+/// Hands each connection that is wanted to `each`, and says how many lines could
+/// not be read.
+fn for_each(
+    source: impl BufRead,
+    wanted: &Wanted,
+    mut each: impl FnMut(&Connection<'_>) -> io::Result<()>,
+) -> Result<(), Failure> {
+    let mut connections = Connections::new(source).map_err(unreadable)?;
+    let mut lost = 0_u64;
+    loop {
+        match connections.next_entry().map_err(unreadable)? {
+            Entry::Connection(connection) if is_wanted(wanted, &connection) => each(&connection)?,
+            Entry::Connection(_) => {}
+            Entry::Unreadable => lost += 1,
+            Entry::End => break,
+        }
+    }
+    if lost > 0 {
+        complain(&format!("{lost} lines of {CONNECTIONS} could not be read"));
+    }
+    Ok(())
+}
+
+fn is_wanted(wanted: &Wanted, connection: &Connection<'_>) -> bool {
+    let service = wanted.service.is_none_or(|(protocol, endpoint)| {
+        connection.transport() == Some(protocol)
+            && connection.virtual_.address == endpoint.address
+            && (endpoint.port == 0 || connection.virtual_.port == endpoint.port)
+    });
+    let server = wanted.server.is_none_or(|(address, port)| {
+        connection.destination.address == address
+            && port.is_none_or(|port| connection.destination.port == port)
+    });
+    let client = wanted
+        .client
+        .is_none_or(|client| client.contains(connection.client.address));
+    service && server && client
+}

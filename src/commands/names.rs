@@ -1,0 +1,31 @@
+//! Names for what is printed.
+
+use super::complain;
+use super::table::Row;
+use crate::output::{Lookups, Names};
+use std::time::Duration;
+
+/// What the resolver is asked for a table.
+pub fn lookups(rows: &[Row]) -> Lookups {
+    let mut lookups = Lookups::default();
+    for (status, destinations) in rows {
+        let key = &status.service.key;
+        lookups.add_service(key);
+        for status in destinations {
+            lookups.add_destination(key, &status.destination);
+        }
+    }
+    lookups
+}
+
+/// Asks the resolver, for at most so many seconds, and says so where it did not
+/// answer in time.
+pub fn resolve(lookups: &Lookups, seconds: u32) -> Names {
+    let (names, unanswered) = Names::resolve(lookups, Duration::from_secs(seconds.into()));
+    if unanswered > 0 {
+        complain(&format!(
+            "{unanswered} names were not found within {seconds} seconds and are printed as numbers"
+        ));
+    }
+    names
+}

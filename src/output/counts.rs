@@ -1,0 +1,97 @@
+//! `-L -c --count`: how many connections there are, by service, server and state.
+
+use super::connections::{Connection, protocol_of};
+use super::json::{JsonList, json_count};
+use super::names::{Lookups, Names};
+use super::text::{pad, push_column, push_decimal};
+use crate::model::Endpoint;
+use std::collections::BTreeMap;
+use std::io::{self, Write};
+
+/// What connections are counted by: protocol, service, server and state.
+type Kind = (String, Endpoint, Endpoint, String);
+
+/// Connections counted by service, server and state, in ascending order.
+#[derive(Debug, Default)]
+pub struct ConnectionCounts {
+    counts: BTreeMap<Kind, u64>,
+    /// The kind of the last connection: they come in runs.
+    last: Option<Kind>,
+}
+
+impl ConnectionCounts {
+    /// Counts a connection.
+    pub fn add(&mut self, connection: &Connection<'_>) {
+        let Connection {
+            protocol,
+            virtual_,
+            destination,
+            state,
+            ..
+        } = *connection;
+        let same = |kind: &&Kind| {
+            kind.0 == protocol && kind.1 == virtual_ && kind.2 == destination && kind.3 == state
+        };
+        if let Some(count) = self
+            .last
+            .as_ref()
+            .filter(same)
+            .and_then(|kind| self.counts.get_mut(kind))
+        {
+            *count += 1;
+            return;
+        }
+        let kind = (protocol.to_owned(), virtual_, destination, state.to_owned());
+        *self.counts.entry(kind.clone()).or_default() += 1;
+        self.last = Some(kind);
+    }
+
+    /// What the resolver is asked for them.
+    pub fn lookups(&self) -> Lookups {
+        let mut lookups = Lookups::default();
+        for (protocol, service, destination, _) in self.counts.keys() {
+            lookups.add(protocol_of(protocol), *service);
+            lookups.add(protocol_of(protocol), *destination);
+        }
+        lookups
+    }
+
+    /// Writes them as a table.
+    ///
+    /// # Errors
+    /// What the writer reports.
+    pub fn write(&self, out: &mut (impl Write + ?Sized), names: &Names) -> io::Result<()> {
+        out.write_all(b"IPVS connection counts\n")?;
+        out.write_all(b"pro virtual            destination        state       connections\n")?;
+        let mut row = Vec::with_capacity(128);
+        for ((protocol, service, destination, state), count) in &self.counts {
+            row.clear();
+            push_column(&mut row, protocol, 3);
+            for endpoint in [service, destination] {
+                row.push(b' ');
+                let start = row.len();
+                names.push_endpoint(&mut row, protocol_of(protocol), *endpoint);
+                pad(&mut row, start, 18);
+            }
+            row.push(b' ');
+            push_column(&mut row, state, 11);
+            row.push(b' ');
+            push_decimal(&mut row, *count);
+            row.push(b'\n');
+            out.write_all(&row)?;
+        }
+        Ok(())
+    }
+
+    /// Writes them as JSON.
+    ///
+    /// # Errors
+    /// What the writer reports.
+    pub fn write_json(&self, out: &mut (impl Write + ?Sized)) -> io::Result<()> {
+        let mut document = JsonList::new(out, "counts")?;
+        for ((protocol, service, destination, state), count) in &self.counts {
+            document.item(&json_count(protocol, *service, *destination, state, *count))?;
+        }
+        document.end()
+    }
+}

@@ -1,0 +1,233 @@
+//! Services, servers and sync daemons.
+
+use super::super::table::{forward_name, protocol_name};
+use crate::model::{
+    Checksum, Destination, DestinationStatus, Family, ForwardMethod, Netmask, ServiceKey,
+    ServiceStatus, Stats, SyncDaemon, Tunnel,
+};
+use serde::Serialize;
+use std::net::IpAddr;
+
+#[derive(Serialize)]
+struct JsonService {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    protocol: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    address: Option<IpAddr>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    port: Option<u16>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    fwmark: Option<u32>,
+    family: &'static str,
+    scheduler: String,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    flags: Vec<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    persistent: Option<JsonPersistence>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pe: Option<String>,
+    ops: bool,
+    stats: JsonStats,
+    rates: JsonRates,
+    servers: Vec<JsonServer>,
+}
+
+#[derive(Serialize)]
+struct JsonPersistence {
+    timeout: u32,
+    netmask: JsonNetmask,
+}
+
+#[derive(Serialize)]
+#[serde(untagged)]
+enum JsonNetmask {
+    Mask(IpAddr),
+    Prefix(u32),
+}
+
+#[derive(Serialize)]
+struct JsonStats {
+    conns: u64,
+    inpkts: u64,
+    outpkts: u64,
+    inbytes: u64,
+    outbytes: u64,
+}
+
+#[derive(Serialize)]
+struct JsonRates {
+    cps: u64,
+    inpps: u64,
+    outpps: u64,
+    inbps: u64,
+    outbps: u64,
+}
+
+#[derive(Serialize)]
+struct JsonServer {
+    address: IpAddr,
+    port: u16,
+    forward: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tunnel: Option<JsonTunnel>,
+    weight: i32,
+    #[serde(skip_serializing_if = "is_zero")]
+    upper_threshold: u32,
+    #[serde(skip_serializing_if = "is_zero")]
+    lower_threshold: u32,
+    active_connections: u32,
+    inactive_connections: u32,
+    persistent_connections: u32,
+    stats: JsonStats,
+    rates: JsonRates,
+}
+
+#[derive(Serialize)]
+struct JsonTunnel {
+    #[serde(rename = "type")]
+    kind: &'static str,
+    #[serde(skip_serializing_if = "is_zero_port")]
+    port: u16,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    flags: Vec<&'static str>,
+}
+
+fn is_zero(number: &u32) -> bool {
+    *number == 0
+}
+
+fn is_zero_port(port: &u16) -> bool {
+    *port == 0
+}
+
+/// A service with its servers.
+pub fn json_row(status: &ServiceStatus, destinations: &[DestinationStatus]) -> impl Serialize {
+    let service = &status.service;
+    let (protocol, address, port, fwmark) = match service.key {
+        ServiceKey::Fwmark { mark, .. } => (None, None, None, Some(mark)),
+        ServiceKey::Address { protocol, endpoint } => (
+            Some(protocol_name(protocol)),
+            Some(endpoint.address),
+            Some(endpoint.port),
+            None,
+        ),
+    };
+    JsonService {
+        protocol,
+        address,
+        port,
+        fwmark,
+        family: match service.key.family() {
+            Family::Inet => "ipv4",
+            Family::Inet6 => "ipv6",
+        },
+        scheduler: service.scheduler.to_string(),
+        flags: service.flags.names(&service.scheduler).collect(),
+        persistent: service.persistence.map(|persistence| JsonPersistence {
+            timeout: persistence.timeout,
+            netmask: match persistence.netmask {
+                Netmask::V4(mask) => JsonNetmask::Mask(mask.into()),
+                Netmask::V6(length) => JsonNetmask::Prefix(length),
+            },
+        }),
+        pe: service.engine.map(|engine| engine.to_string()),
+        ops: service.one_packet,
+        stats: stats(&status.stats),
+        rates: rates(&status.stats),
+        servers: destinations.iter().map(server).collect(),
+    }
+}
+
+fn server(status: &DestinationStatus) -> JsonServer {
+    let Destination {
+        endpoint,
+        forward,
+        weight,
+        upper_threshold,
+        lower_threshold,
+    } = status.destination;
+    JsonServer {
+        address: endpoint.address,
+        port: endpoint.port,
+        forward: forward_name(forward),
+        tunnel: match forward {
+            ForwardMethod::Tunnel(tunnel) => Some(json_tunnel(tunnel)),
+            _ => None,
+        },
+        weight,
+        upper_threshold,
+        lower_threshold,
+        active_connections: status.active,
+        inactive_connections: status.inactive,
+        persistent_connections: status.persistent,
+        stats: stats(&status.stats),
+        rates: rates(&status.stats),
+    }
+}
+
+fn json_tunnel(tunnel: Tunnel) -> JsonTunnel {
+    let (kind, port, flags) = match tunnel {
+        Tunnel::Ipip => ("ipip", 0, 0),
+        Tunnel::Gue { port, checksum } => ("gue", port, checksum.bits()),
+        Tunnel::Gre { checksum } => ("gre", 0, checksum.bits()),
+        Tunnel::Other { port, flags, .. } => ("unknown", port, flags),
+    };
+    let words = [(Checksum::Full, "csum"), (Checksum::Remote, "remcsum")];
+    let flags = words
+        .iter()
+        .filter(|(flag, _)| flags & flag.bits() != 0)
+        .map(|(_, word)| *word);
+    JsonTunnel {
+        kind,
+        port,
+        flags: flags.collect(),
+    }
+}
+
+fn stats(stats: &Stats) -> JsonStats {
+    JsonStats {
+        conns: stats.connections,
+        inpkts: stats.in_packets,
+        outpkts: stats.out_packets,
+        inbytes: stats.in_bytes,
+        outbytes: stats.out_bytes,
+    }
+}
+
+fn rates(stats: &Stats) -> JsonRates {
+    JsonRates {
+        cps: stats.connection_rate,
+        inpps: stats.in_packet_rate,
+        outpps: stats.out_packet_rate,
+        inbps: stats.in_byte_rate,
+        outbps: stats.out_byte_rate,
+    }
+}
+
+#[derive(Serialize)]
+struct JsonDaemon {
+    state: &'static str,
+    mcast: String,
+    syncid: u32,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    maxlen: Option<u16>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    group: Option<IpAddr>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    port: Option<u16>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ttl: Option<u8>,
+}
+
+/// A sync daemon.
+pub fn json_daemon(daemon: &SyncDaemon) -> impl Serialize + use<> {
+    JsonDaemon {
+        state: daemon.role.as_str(),
+        mcast: daemon.interface.to_string(),
+        syncid: daemon.sync_id,
+        maxlen: daemon.max_length,
+        group: daemon.group,
+        port: daemon.port,
+        ttl: daemon.ttl,
+    }
+}
