@@ -15,10 +15,12 @@ const SCHEDULERS: &str = "rr wrr lc wlc lblc lblcr dh sh sed nq fo ovf mh twos";
 const SCHEDULER_FLAGS: &str = "sh-fallback sh-port mh-fallback mh-port flag-1 flag-2 flag-3";
 
 fn main() -> io::Result<()> {
-    let folder = std::env::args_os()
-        .nth(1)
-        .unwrap_or("target/packaging".into());
-    let folder = Path::new(&folder);
+    let folder = std::env::args_os().nth(1);
+    write(Path::new(&folder.unwrap_or("target/packaging".into())))
+}
+
+/// Writes all files below the folder.
+pub fn write(folder: &Path) -> io::Result<()> {
     fs::create_dir_all(folder.join("man"))?;
     fs::create_dir_all(folder.join("completions"))?;
     for (name, template) in [

@@ -124,36 +124,13 @@ impl Program {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cli::{Mode, Restore, Save, SystemLookup};
+    use crate::cli::SystemLookup;
 
-    fn parse(line: &str) -> Result<Command, UsageError> {
+    fn parse(line: &str) -> Result<Invocation, UsageError> {
         let mut words = line.split(' ');
         let program = Program::called(words.next().unwrap().as_ref());
         let words: Vec<String> = words.map(str::to_owned).collect();
-        let invocation = program.parse(&words, &mut SystemLookup::default())?;
-        Ok(invocation.command)
-    }
-
-    fn save(numeric: bool, all: bool, file: Option<&str>) -> Command {
-        let file = file.map(str::to_owned);
-        Command::Save(Save { numeric, all, file })
-    }
-
-    fn restore(file: Option<&str>, dry_run: bool, wait: u32) -> Command {
-        let mode = Mode {
-            dry_run,
-            exist: false,
-        };
-        let file = file.map(str::to_owned);
-        match parse("ipvsadm-restore").unwrap() {
-            Command::Restore(restore) => Command::Restore(Restore {
-                file,
-                mode,
-                wait,
-                ..restore
-            }),
-            other => panic!("{other:?}"),
-        }
+        program.parse(&words, &mut SystemLookup::default())
     }
 
     #[test]
@@ -170,37 +147,39 @@ mod tests {
     }
 
     #[test]
-    fn saving() {
-        assert_eq!(parse("ipvsadm-save"), parse("ipvsadm -S"));
-        assert_eq!(parse("/sbin/ipvsadm-save -n"), Ok(save(true, false, None)));
-        assert_eq!(
-            parse("ipvsadm-save --all --numeric --file=/x"),
-            Ok(save(true, true, Some("/x")))
-        );
-    }
-
-    #[test]
-    fn restoring_replaces() {
-        assert_eq!(parse("ipvsadm-restore"), parse("ipvsadm -R --replace"));
-        assert_eq!(parse("ipvsadm-restore -nn"), parse("ipvsadm-restore"));
-        assert_eq!(
-            parse("ipvsadm-restore --file -n"),
-            Ok(restore(Some("-n"), false, 10))
-        );
-        assert_eq!(
-            parse("ipvsadm-restore --file /x --dry-run --wait 3"),
-            Ok(restore(Some("/x"), true, 3))
-        );
+    fn they_stand_for_commands() {
+        for (program, command) in [
+            ("ipvsadm-save", "ipvsadm -S"),
+            ("/sbin/ipvsadm-save -n", "ipvsadm -S -n"),
+            (
+                "ipvsadm-save --all --numeric --file=/x",
+                "ipvsadm -S -n --all --file /x",
+            ),
+            ("ipvsadm-restore", "ipvsadm -R --replace"),
+            ("ipvsadm-restore -nn", "ipvsadm -R --replace"),
+            (
+                "ipvsadm-restore --file -n",
+                "ipvsadm -R --replace --file -n",
+            ),
+            (
+                "ipvsadm-restore --file /x --dry-run --wait 3 --netns blue",
+                "ipvsadm -R --replace --file /x --dry-run --wait 3 --netns blue",
+            ),
+        ] {
+            assert!(parse(command).is_ok(), "{command}");
+            assert_eq!(parse(program), parse(command), "{program}");
+        }
     }
 
     #[test]
     fn help_is_the_program_s_own() {
-        assert_eq!(parse("ipvsadm-save -h"), Ok(Command::Help(Program::Save)));
-        assert_eq!(
-            parse("ipvsadm-restore --help"),
-            Ok(Command::Help(Program::Restore))
-        );
-        assert_eq!(parse("ipvsadm -h"), Ok(Command::Help(Program::Ipvsadm)));
+        for (line, program) in [
+            ("ipvsadm-save -h", Program::Save),
+            ("ipvsadm-restore --help", Program::Restore),
+            ("ipvsadm -h", Program::Ipvsadm),
+        ] {
+            assert_eq!(parse(line), Ok(Command::Help(program).into()), "{line}");
+        }
     }
 
     #[test]
