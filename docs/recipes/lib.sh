@@ -28,8 +28,9 @@ if [[ -n ${1:-} ]]; then
     ln -s "$1" "$work/ipvsadm"
     PATH=$work:$PATH
 fi
-# Pages show some of what only this project's program can do.
-[[ $(ipvsadm --version) == *compatible* ]] && ours=1 || ours=
+# Some of what the pages show only this project's program can do.
+version=$(ipvsadm --version) || exit
+[[ $version == *compatible* ]] && ours=1 || ours=
 
 complain() {
     printf '%s: %s\n' "$(basename "$0")" "$*" >&2
