@@ -24,10 +24,8 @@ work=/run/netns/.work
 mkdir "$work"
 declare -A followed=() keyboard=() screen=()
 
-if [[ -n ${1:-} ]]; then
-    ln -s "$1" "$work/ipvsadm"
-    PATH=$work:$PATH
-fi
+PATH=$work:$PATH
+[[ -z ${1:-} ]] || ln -s "$1" "$work/ipvsadm"
 # Some of what the pages show only this project's program can do.
 version=$(ipvsadm --version) || exit
 [[ $version == *compatible* ]] && ours=1 || ours=
@@ -76,6 +74,23 @@ console() {
     keyboard[$1]=$descriptor
     exec {descriptor}< "$work/$1.screen"
     screen[$1]=$descriptor
+}
+
+# serve_echo MACHINE TEXT is `serve`, with a program besides that answers what it was sent: /cgi-bin/echo. Its connection stays open
+# until all of it was sent.
+serve_echo() {
+    local folder=$work/$1.www
+    mkdir -p "$folder/cgi-bin"
+    printf '%s\n' "$2" > "$folder/index.html"
+    printf '#!/bin/sh\nprintf "Content-Type: text/plain\\r\\n\\r\\n%s: "\ncat\necho\n' "$2" > "$folder/cgi-bin/echo"
+    chmod +x "$folder/cgi-bin/echo"
+    at "$1" busybox httpd -p 80 -h "$folder"
+}
+
+# page_program NAME makes a program of the block of the page that begins with #! and names it NAME.
+page_program() {
+    awk '/^```/ { inside = 0 } /^#!/ { inside = 1 } inside' "$page" > "$work/$1"
+    chmod +x "$work/$1"
 }
 
 # type_on MACHINE COMMAND leaves what it printed in $output and its status in $status.
