@@ -1,14 +1,13 @@
 #!/bin/bash
 # Runs etcd.md.
 
-for program in etcd etcdctl; do
-    command -v $program > /dev/null || { echo "etcd: skipped: $program is missing (packages etcd-server and etcd-client)"; exit 0; }
-done
-
 # shellcheck source=docs/recipes/lib.sh
-. "$(dirname -- "${BASH_SOURCE[0]}")/lib.sh"
+. "$(dirname -- "${BASH_SOURCE[0]}")/lib.sh" || exit
 
-[[ -n $ours ]] || { echo 'etcd: skipped: this program has no --replace'; exit 0; }
+[[ -n $ours ]] || skip 'this program has no --replace'
+for program in etcd etcdctl; do
+    command -v $program > /dev/null || skip "$program is missing (packages etcd-server and etcd-client)"
+done
 
 build << 'END_OF_NETWORK'
 client lan 10.1.0.2/24
@@ -96,6 +95,11 @@ soon '0A01000C:0050\ +Route\ +1\ '
 every "$table" || complain "not the table: $output"
 wait_for said applied 3
 said refused 1 || complain 'the deleted key was taken for rules'
+for weight in 2 3 4 6 7; do
+    ((best > 1000)) || break
+    put "${table%1}$weight"
+    soon "0A01000C:0050\\ +Route\\ +$weight\\ "
+done
 ((best <= 1000)) || complain "never within a second: $best ms at best"
 
 # etcd goes and comes back: the followers find it again.

@@ -2,8 +2,9 @@
 # Runs full-nat.md.
 
 # shellcheck source=docs/recipes/lib.sh
-. "$(dirname -- "${BASH_SOURCE[0]}")/lib.sh"
+. "$(dirname -- "${BASH_SOURCE[0]}")/lib.sh" || exit
 
+vs_settings || skip 'the settings of IPVS are not to be seen here'
 build << 'END_OF_NETWORK'
 client outside 10.1.0.2/24
 director outside 10.1.0.100/24

@@ -2,7 +2,7 @@
 # Runs ipv6.md.
 
 # shellcheck source=docs/recipes/lib.sh
-. "$(dirname -- "${BASH_SOURCE[0]}")/lib.sh"
+. "$(dirname -- "${BASH_SOURCE[0]}")/lib.sh" || exit
 
 build << 'END_OF_NETWORK'
 client outside fd00:1::2/64

@@ -2,7 +2,7 @@
 # Runs maintenance.md.
 
 # shellcheck source=docs/recipes/lib.sh
-. "$(dirname -- "${BASH_SOURCE[0]}")/lib.sh"
+. "$(dirname -- "${BASH_SOURCE[0]}")/lib.sh" || exit
 
 build << 'END_OF_NETWORK'
 client outside 10.1.0.2/24

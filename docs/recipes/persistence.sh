@@ -2,7 +2,7 @@
 # Runs persistence.md.
 
 # shellcheck source=docs/recipes/lib.sh
-. "$(dirname -- "${BASH_SOURCE[0]}")/lib.sh"
+. "$(dirname -- "${BASH_SOURCE[0]}")/lib.sh" || exit
 
 build << 'END_OF_NETWORK'
 client outside 10.1.0.2/24 10.1.0.3/24 10.1.7.2/24 10.1.7.3/24
@@ -16,5 +16,5 @@ serve blue blue
 
 follow 'Set up'
 follow 'See it work'
-trouble 'A server of weight 0 still gets connections'
+trouble_of_settings 'A server of weight 0 still gets connections'
 finish

@@ -2,7 +2,7 @@
 # Runs sync.md.
 
 # shellcheck source=docs/recipes/lib.sh
-. "$(dirname -- "${BASH_SOURCE[0]}")/lib.sh"
+. "$(dirname -- "${BASH_SOURCE[0]}")/lib.sh" || exit
 
 build << 'END_OF_NETWORK'
 client lan 10.1.0.2/24
@@ -25,6 +25,6 @@ carried() {
 }
 wait_for carried
 
-trouble "The backup doesn't know the connections"
+trouble_of_settings "The backup doesn't know the connections"
 trouble 'Clients still send to the old director'
 finish
