@@ -140,7 +140,7 @@ follow() {
 
 # The part of `follow` that runs the command which was read, if any, and compares.
 perform() {
-    local output status end=$((SECONDS + 10))
+    local output status end=$((SECONDS + 30))
     [[ -n $command && -n $inside ]] || { command=; return 0; }
     count=$((count + 1))
     printf '%s# %s\n' "$machine" "$command"
