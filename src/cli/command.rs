@@ -91,7 +91,8 @@ pub struct Connections {
     pub count: bool,
     /// Only those of a service: its protocol and address; port 0 stands for all.
     pub service: Option<(Protocol, Endpoint)>,
-    /// Only those given to a real server, by address or by port as well.
+    /// Only those given to a real server, by address or by port as well; port 0
+    /// stands for all.
     pub server: Option<(IpAddr, Option<u16>)>,
     /// Only those of a client.
     pub client: Option<Network>,
