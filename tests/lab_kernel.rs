@@ -457,7 +457,7 @@ fn a_long_listing_has_every_row_once() {
     for count in [1, 12, 13, 100, 110, 120, 1000] {
         let there = kernel.services().unwrap().len() as u32;
         kernel
-            .apply_all(&additions(there..count), |_, refusal| panic!("{refusal}"))
+            .apply_all(additions(there..count), |_, refusal| panic!("{refusal}"))
             .unwrap();
         let listed = kernel.services().unwrap();
         let keys: HashSet<_> = listed.iter().map(|s| s.service.key).collect();
@@ -470,7 +470,7 @@ fn a_listing_under_change_loses_and_repeats_nothing() {
     let Some(mut kernel) = kernel() else { return };
     const STAYING: u32 = 600;
     kernel
-        .apply_all(&additions(0..STAYING), |_, refusal| panic!("{refusal}"))
+        .apply_all(additions(0..STAYING), |_, refusal| panic!("{refusal}"))
         .unwrap();
     let stop = std::sync::atomic::AtomicBool::new(false);
     // Another connection in this namespace keeps the table moving.
