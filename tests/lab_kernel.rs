@@ -497,3 +497,21 @@ fn a_listing_under_change_loses_and_repeats_nothing() {
         }
     });
 }
+
+/// Through `ipvsadm --netns` a connection is used outside of the namespace that
+/// it was opened in.
+#[test]
+fn a_long_listing_stays_in_its_namespace() {
+    let Some(mut kernel) = kernel() else { return };
+    let applied = |kernel: &mut Kernel, range| {
+        kernel
+            .apply_all(additions(range), |_, refusal| panic!("{refusal}"))
+            .unwrap();
+    };
+    applied(&mut kernel, 0..500);
+    nix::sched::unshare(nix::sched::CloneFlags::CLONE_NEWNET).unwrap();
+    applied(&mut Kernel::open().unwrap(), 1000..1500);
+    let listed = kernel.services().unwrap();
+    let keys: HashSet<_> = listed.iter().map(|s| s.service.key).collect();
+    assert_eq!(keys, (0..500).map(nth).collect());
+}
