@@ -94,3 +94,19 @@ our_ipvsadm() {
     fi
     printf '%s' "$newest"
 }
+
+# unpack FOLDER PACKAGE… puts Debian packages into a new folder, without installing them.
+unpack() {
+    local folder=$1 work package
+    shift
+    need apt-get=apt dpkg-deb=dpkg
+    mkdir -p "$target/lab"
+    work=$(mktemp -d "$target/lab/fetch.XXXXXX") || return
+    (cd "$work" && apt-get -q download "$@") > "$work/log" 2>&1 ||
+        (cd "$work" && apt_quietly update && apt-get -q download "$@") > "$work/log" 2>&1 ||
+        { say "$self: can't be had here: $*"; cat "$work/log" >&2; rm -rf "$work"; return 1; }
+    for package in "$work"/*.deb; do dpkg-deb -x "$package" "$work/unpacked" || break; done
+    # A second fetch at the same time loses the race and uses the first one's.
+    mv -T "$work/unpacked" "$folder" 2> /dev/null
+    rm -rf "$work"
+}
