@@ -4,6 +4,7 @@
 //! text are all made from it. A new option is one entry here.
 
 use super::verbs::{Verb, Verbs};
+use std::sync::LazyLock;
 
 /// Whether an option or command takes a value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -777,7 +778,12 @@ pub static TABLE: &[Entry] = &[
 
 /// The entry of a short letter.
 pub fn by_short(letter: char) -> Option<&'static Entry> {
-    TABLE.iter().find(|entry| entry.short.contains(&letter))
+    /// By the letter's number: a rules file asks for a few letters on each line.
+    static BY_LETTER: LazyLock<[Option<&'static Entry>; 128]> = LazyLock::new(|| {
+        let named = |letter| TABLE.iter().find(|entry| entry.short.contains(&letter));
+        std::array::from_fn(|number| named(char::from(number as u8)))
+    });
+    *BY_LETTER.get(letter as usize)?
 }
 
 /// The entry of a long name; abbreviations do not count.
