@@ -6,6 +6,7 @@ pub mod columns;
 pub mod dns;
 pub mod files;
 pub mod peer;
+pub mod places;
 pub mod schema;
 pub mod traffic;
 pub mod wire;
