@@ -261,6 +261,11 @@ pub fn path(text: &str) -> Result<&str, UsageError> {
     Ok(text)
 }
 
+/// The value of `--netns`.
+pub fn netns(text: &str) -> Result<&str, UsageError> {
+    path(text).map_err(|_| UsageError::new(format!("illegal network namespace `{text}' specified")))
+}
+
 /// The value of `--client`.
 pub fn network(text: &str) -> Result<Network, UsageError> {
     let parse = || {
