@@ -77,7 +77,7 @@ fn no_command(fault: Option<SyntaxError<'_>>) -> UsageError {
     let error = UsageError::refused("Try `ipvsadm -h' or 'ipvsadm --help' for more information.");
     match fault {
         Some(fault) => error.with_hint(syntax(fault).message),
-        None => error,
+        None => error.with_hint("no command is given, such as -L, -A or -R"),
     }
 }
 
@@ -233,6 +233,7 @@ fn restore(draft: &Draft<'_>) -> Result<Restore, UsageError> {
         mode: mode(draft),
         wait: draft.wait.unwrap_or(DEFAULT_WAIT),
         json: draft.has(Group::Json),
+        empty_clears: false,
     })
 }
 

@@ -63,6 +63,9 @@ pub struct Restore {
     pub wait: u32,
     /// The plan as JSON.
     pub json: bool,
+    /// Whether standard input without a single line makes the table empty, as
+    /// `ipvsadm-restore` always had it.
+    pub empty_clears: bool,
 }
 
 /// A listing.
@@ -91,7 +94,8 @@ pub struct Connections {
     pub count: bool,
     /// Only those of a service: its protocol and address; port 0 stands for all.
     pub service: Option<(Protocol, Endpoint)>,
-    /// Only those given to a real server, by address or by port as well.
+    /// Only those given to a real server, by address or by port as well; port 0
+    /// stands for all.
     pub server: Option<(IpAddr, Option<u16>)>,
     /// Only those of a client.
     pub client: Option<Network>,

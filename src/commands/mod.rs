@@ -18,7 +18,7 @@ pub use failure::Failure;
 
 use crate::ExitStatus;
 use crate::cli::{Command, Invocation, Program, SystemLookup, help};
-use crate::text::escape;
+use crate::text::{escape, without_error_number};
 use place::Place;
 use std::ffi::OsString;
 use std::io::{self, Write};
@@ -83,5 +83,5 @@ fn to_stdout(
 /// Says what is wrong on standard error; where that can't be written, the exit
 /// status must do.
 fn complain(line: &str) {
-    let _ = writeln!(io::stderr(), "{}", escape(line));
+    let _ = writeln!(io::stderr(), "{}", escape(&without_error_number(line)));
 }
