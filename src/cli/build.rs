@@ -2,7 +2,7 @@
 
 use super::check;
 use super::command::{
-    Command, Connections, Invocation, List, Listing, Mode, Restore, Save, UsageError,
+    Command, Connections, Invocation, List, Listing, Mode, NO_COMMAND, Restore, Save, UsageError,
 };
 use super::draft::{Draft, TunnelType};
 use super::lookup::Lookup;
@@ -74,7 +74,7 @@ fn command(draft: &Draft<'_>, stray: &[&str]) -> Result<Command, UsageError> {
 
 /// The error of a line without a command.
 fn no_command(fault: Option<SyntaxError<'_>>) -> UsageError {
-    let error = UsageError::refused("Try `ipvsadm -h' or 'ipvsadm --help' for more information.");
+    let error = UsageError::refused(NO_COMMAND);
     match fault {
         Some(fault) => error.with_hint(syntax(fault).message),
         None => error.with_hint("no command is given, such as -L, -A or -R"),

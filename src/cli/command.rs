@@ -165,6 +165,9 @@ pub struct UsageError {
     pub status: ExitStatus,
 }
 
+/// What is said where no command is given.
+pub const NO_COMMAND: &str = "Try `ipvsadm -h' or 'ipvsadm --help' for more information.";
+
 impl UsageError {
     /// An error in a value or in the combination of options.
     pub fn new(message: impl Into<String>) -> Self {
@@ -180,6 +183,16 @@ impl UsageError {
         UsageError {
             status: ExitStatus::Refused,
             ..Self::new(message)
+        }
+    }
+
+    /// The error as it is told of a line of a rules file, where no help follows:
+    /// a line without a command is told what it lacks instead.
+    #[must_use]
+    pub fn of_line(self) -> Self {
+        match self.hint {
+            Some(hint) if self.message == NO_COMMAND => UsageError::new(hint),
+            _ => self,
         }
     }
 
