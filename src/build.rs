@@ -1,33 +1,56 @@
-//! Build script: links the unwinder statically.
+//! Build script: links the program statically where the system can.
 //!
-//! A start of this program is mostly the loader's work, and libgcc_s would be half of the libraries it loads, for
-//! functions that are never called (panics abort). The standard library asks the linker for `-lgcc_s`; a linker script
-//! of that name, found first, gives it the static twin. Where the compiler has none, nothing is changed.
+//! A start of this program is mostly the loader's work: mapping and binding the C library takes longer than listing a
+//! table. rustc's own switch for it, `crt-static`, needs a target triple on cargo's command line, because of procedural
+//! macros, and fails where the C library comes without its archive. So the linker is told here, for the program alone, and
+//! only where the archives are there. `src/system_names.rs` sees to what a static C library must not do.
 
 use std::path::Path;
 use std::process::Command;
-use std::{env, fs};
+use std::{env, fs, io};
 
-fn main() {
-    println!("cargo:rerun-if-changed=src/build.rs");
-    let Some(out) = env::var_os("OUT_DIR") else {
-        return;
-    };
-    if has_static_unwinder() {
-        let script = Path::new(&out).join("libgcc_s.so");
-        if fs::write(script, "INPUT(-l:libgcc_eh.a)\n").is_ok() {
-            println!(
-                "cargo:rustc-link-search=native={}",
-                Path::new(&out).display()
-            );
-        }
+/// Libraries that rustc asks for by name, and the archives that are linked instead: a linker script of the name, found
+/// first, gives the archive. Not one shared library may be left, or the linker makes a program that needs a loader after all.
+const LIBRARIES: [(&str, &str); 7] = [
+    ("gcc_s", "libgcc_eh.a"),
+    ("util", "libutil.a"),
+    ("rt", "librt.a"),
+    ("pthread", "libpthread.a"),
+    ("m", "libm.a"),
+    ("dl", "libdl.a"),
+    ("c", "libc.a"),
+];
+
+fn main() -> io::Result<()> {
+    println!("cargo::rerun-if-changed=src/build.rs");
+    println!("cargo::rustc-check-cfg=cfg(static_libc)");
+    let variable = |name| env::var(name).unwrap_or_default();
+    let native = variable("HOST") == variable("TARGET");
+    let gnu =
+        variable("CARGO_CFG_TARGET_OS") == "linux" && variable("CARGO_CFG_TARGET_ENV") == "gnu";
+    if !native
+        || !gnu
+        || !["libgcc_eh.a", "libc.a", "rcrt1.o"]
+            .iter()
+            .all(|file| has(file))
+    {
+        return Ok(());
     }
+    let out = variable("OUT_DIR");
+    for (name, archive) in LIBRARIES {
+        let script = Path::new(&out).join(format!("lib{name}.so"));
+        fs::write(script, format!("INPUT(-l:{archive})\n"))?;
+    }
+    println!("cargo::rustc-link-arg-bins=-L{out}");
+    println!("cargo::rustc-link-arg-bins=-static-pie");
+    println!("cargo::rustc-cfg=static_libc");
+    Ok(())
 }
 
-/// The compiler prints a path where it has the file, and the bare name where not.
-fn has_static_unwinder() -> bool {
+/// Whether the compiler has the file: it prints its path then, and the bare name otherwise.
+fn has(file: &str) -> bool {
     let asked = Command::new("cc")
-        .arg("-print-file-name=libgcc_eh.a")
+        .arg(format!("-print-file-name={file}"))
         .output();
     asked.is_ok_and(|answer| answer.stdout.starts_with(b"/"))
 }

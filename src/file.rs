@@ -3,11 +3,14 @@
 use std::ffi::OsString;
 use std::fs::{self, File, OpenOptions, Permissions};
 use std::io::{self, BufWriter, Write};
-use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt, fchown};
 use std::path::{Path, PathBuf};
 
 /// The mode of a file that was not there before; the umask applies.
 const NEW_FILE_MODE: u32 = 0o644;
+
+/// The links in a row that Linux follows.
+const MAX_LINKS: usize = 40;
 
 /// A new content for a file, written beside it and put in its place by
 /// [`Replacement::commit`]. Dropped before, it leaves the file as it was.
@@ -26,9 +29,9 @@ impl Replacement {
     /// # Errors
     /// When `path` is no regular file, or its folder can't be written.
     pub fn new(path: &Path) -> io::Result<Self> {
-        let target = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
-        let mode = match fs::metadata(&target) {
-            Ok(metadata) if metadata.is_file() => Some(metadata.permissions().mode() & 0o7777),
+        let target = follow_links(path)?;
+        let present = match fs::metadata(&target) {
+            Ok(metadata) if metadata.is_file() => Some(metadata),
             Ok(metadata) if metadata.is_dir() => return Err(io::ErrorKind::IsADirectory.into()),
             Ok(_) => {
                 return Err(io::Error::new(
@@ -39,6 +42,9 @@ impl Replacement {
             Err(error) if error.kind() == io::ErrorKind::NotFound => None,
             Err(error) => return Err(error),
         };
+        let mode = present
+            .as_ref()
+            .map(|metadata| metadata.permissions().mode() & 0o7777);
         let (file, temporary) = create_beside(&target, mode.unwrap_or(NEW_FILE_MODE))?;
         let (out, committed) = (BufWriter::with_capacity(64 * 1024, file), false);
         let replacement = Replacement {
@@ -47,12 +53,12 @@ impl Replacement {
             target,
             committed,
         };
-        if let Some(mode) = mode {
+        if let (Some(present), Some(mode)) = (present, mode) {
+            let file = replacement.out.get_ref();
+            // Only root may give a file away; others' files are theirs already.
+            let _ = fchown(file, Some(present.uid()), Some(present.gid()));
             // What the umask took away.
-            replacement
-                .out
-                .get_ref()
-                .set_permissions(Permissions::from_mode(mode))?;
+            file.set_permissions(Permissions::from_mode(mode))?;
         }
         Ok(replacement)
     }
@@ -97,6 +103,19 @@ impl Drop for Replacement {
             let _ = fs::remove_file(&self.temporary);
         }
     }
+}
+
+/// The file that symbolic links at the end of a path lead to; it need not exist.
+fn follow_links(path: &Path) -> io::Result<PathBuf> {
+    let mut target = path.to_owned();
+    for _ in 0..MAX_LINKS {
+        match fs::read_link(&target) {
+            // A relative link starts from its own folder.
+            Ok(link) => target = target.parent().unwrap_or(Path::new("")).join(link),
+            Err(_) => return Ok(target),
+        }
+    }
+    Err(io::Error::from_raw_os_error(libc::ELOOP))
 }
 
 /// Creates a file beside the target, under a name that nobody uses.

@@ -8,6 +8,7 @@ pub mod model;
 pub mod netlink;
 pub mod output;
 pub mod rules;
+mod system_names;
 mod text;
 
 pub use exit::ExitStatus;

@@ -457,7 +457,7 @@ fn a_long_listing_has_every_row_once() {
     for count in [1, 12, 13, 100, 110, 120, 1000] {
         let there = kernel.services().unwrap().len() as u32;
         kernel
-            .apply_all(&additions(there..count), |_, refusal| panic!("{refusal}"))
+            .apply_all(additions(there..count), |_, refusal| panic!("{refusal}"))
             .unwrap();
         let listed = kernel.services().unwrap();
         let keys: HashSet<_> = listed.iter().map(|s| s.service.key).collect();
@@ -470,7 +470,7 @@ fn a_listing_under_change_loses_and_repeats_nothing() {
     let Some(mut kernel) = kernel() else { return };
     const STAYING: u32 = 600;
     kernel
-        .apply_all(&additions(0..STAYING), |_, refusal| panic!("{refusal}"))
+        .apply_all(additions(0..STAYING), |_, refusal| panic!("{refusal}"))
         .unwrap();
     let stop = std::sync::atomic::AtomicBool::new(false);
     // Another connection in this namespace keeps the table moving.
@@ -496,4 +496,22 @@ fn a_listing_under_change_loses_and_repeats_nothing() {
             assert!(lost.is_empty(), "rows that stayed are missing: {lost:?}");
         }
     });
+}
+
+/// Through `ipvsadm --netns` a connection is used outside of the namespace that
+/// it was opened in.
+#[test]
+fn a_long_listing_stays_in_its_namespace() {
+    let Some(mut kernel) = kernel() else { return };
+    let applied = |kernel: &mut Kernel, range| {
+        kernel
+            .apply_all(additions(range), |_, refusal| panic!("{refusal}"))
+            .unwrap();
+    };
+    applied(&mut kernel, 0..500);
+    nix::sched::unshare(nix::sched::CloneFlags::CLONE_NEWNET).unwrap();
+    applied(&mut Kernel::open().unwrap(), 1000..1500);
+    let listed = kernel.services().unwrap();
+    let keys: HashSet<_> = listed.iter().map(|s| s.service.key).collect();
+    assert_eq!(keys, (0..500).map(nth).collect());
 }

@@ -82,8 +82,9 @@ pub fn service(draft: &Draft<'_>, key: &ServiceKey) -> Result<(), UsageError> {
     let fwmark = matches!(key, ServiceKey::Fwmark { .. });
     if !fwmark && key.port() == 0 && !draft.has(Group::Persistent) {
         return Err(
-            UsageError::new("Zero port specified for non-persistent service")
-                .with_hint("give a port, or -p for a service of all ports"),
+            UsageError::new("Zero port specified for non-persistent service").with_hint(
+                "give a port (of IPv6 as [address]:port), or -p for a service of all ports",
+            ),
         );
     }
     if draft.has(Group::OnePacket) && !fwmark && key.protocol() != Some(Protocol::UDP) {

@@ -1,5 +1,6 @@
 //! What a command line asks for, checked and typed.
 
+use super::program::Program;
 use crate::ExitStatus;
 use crate::model::{Change, Endpoint, Protocol, ServiceKey};
 use crate::output::TableFormat;
@@ -14,6 +15,15 @@ pub struct Invocation {
     pub netns: Option<String>,
 }
 
+impl From<Command> for Invocation {
+    fn from(command: Command) -> Self {
+        Invocation {
+            command,
+            netns: None,
+        }
+    }
+}
+
 /// A command with all that its options say.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Command {
@@ -25,8 +35,8 @@ pub enum Command {
     Save(Save),
     /// Read rules and apply them.
     Restore(Restore),
-    /// Show the help.
-    Help,
+    /// Show the help of a program.
+    Help(Program),
     /// Show the version.
     Version,
 }
@@ -53,6 +63,9 @@ pub struct Restore {
     pub wait: u32,
     /// The plan as JSON.
     pub json: bool,
+    /// Whether standard input without a single line makes the table empty, as
+    /// `ipvsadm-restore` always had it.
+    pub empty_clears: bool,
 }
 
 /// A listing.

@@ -1,7 +1,7 @@
 //! Host and port names in arguments.
 
 use crate::model::Protocol;
-use dns_lookup::{AddrInfoHints, getaddrinfo};
+use crate::system_names;
 use std::collections::HashMap;
 use std::net::IpAddr;
 
@@ -33,27 +33,15 @@ impl Lookup for SystemLookup {
         *self
             .ports
             .entry(key)
-            .or_insert_with(|| resolve_port(name, protocol))
+            .or_insert_with(|| system_names::port_number(name, protocol))
     }
 }
 
 fn resolve_host(name: &str) -> Option<IpAddr> {
-    let addresses: Vec<IpAddr> = dns_lookup::lookup_host(name).ok()?.collect();
+    let addresses = system_names::host_addresses(name);
     addresses
         .iter()
         .find(|address| address.is_ipv4())
         .or(addresses.first())
         .copied()
-}
-
-fn resolve_port(name: &str, protocol: Protocol) -> Option<u16> {
-    let hints = AddrInfoHints {
-        protocol: i32::from(protocol.0),
-        ..AddrInfoHints::default()
-    };
-    let found = getaddrinfo(None, Some(name), Some(hints))
-        .ok()?
-        .flatten()
-        .next()?;
-    Some(found.sockaddr.port())
 }

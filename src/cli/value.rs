@@ -97,13 +97,19 @@ pub fn service(
     protocol: Protocol,
     names: &mut dyn Lookup,
 ) -> Result<ServiceKey, UsageError> {
-    let (address, port) = host_and_port(text, protocol, names)
-        .ok_or_else(|| UsageError::new("illegal virtual server address[:port] specified"))?;
+    let (address, port) =
+        host_and_port(text, protocol, names).ok_or_else(|| unknown_address("virtual", text))?;
     let endpoint = Endpoint {
         address,
         port: port.unwrap_or(0),
     };
     Ok(ServiceKey::Address { protocol, endpoint })
+}
+
+fn unknown_address(which: &str, text: &str) -> UsageError {
+    UsageError::new(format!("illegal {which} server address[:port] specified")).with_hint(format!(
+        "`{text}' is no address[:port], and no name that is known"
+    ))
 }
 
 /// The value of `-f`.
@@ -123,8 +129,7 @@ pub fn server(
     protocol: Protocol,
     names: &mut dyn Lookup,
 ) -> Result<HostAndPort, UsageError> {
-    host_and_port(text, protocol, names)
-        .ok_or_else(|| UsageError::new("illegal real server address[:port] specified"))
+    host_and_port(text, protocol, names).ok_or_else(|| unknown_address("real", text))
 }
 
 /// A timeout in seconds, at least `min`.

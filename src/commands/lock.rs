@@ -3,7 +3,7 @@
 use super::complain;
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Read, Seek, Write};
-use std::os::unix::fs::MetadataExt;
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -18,9 +18,7 @@ const RETRY: Duration = Duration::from_millis(20);
 #[derive(Debug, thiserror::Error)]
 pub enum LockError {
     /// Another restore held it all the time.
-    #[error(
-        "another restore is at work: {holder}; waited {waited} seconds for it to end, see --wait"
-    )]
+    #[error("another restore is at work: {holder}; waited {waited} s for it to end (--wait)")]
     Held {
         /// What the holder said of itself.
         holder: String,
@@ -40,7 +38,14 @@ pub enum LockError {
 /// The lock of this network namespace; dropping it frees it.
 #[derive(Debug)]
 pub struct Lock {
-    _file: Option<File>,
+    file: Option<File>,
+}
+
+impl Drop for Lock {
+    fn drop(&mut self) {
+        // A stale name in the file would at worst be told to someone who waits.
+        let _ = self.file.take().map(|file| file.set_len(0));
+    }
 }
 
 impl Lock {
@@ -60,7 +65,7 @@ impl Lock {
                     "cannot lock {}: {error}; going on without",
                     path.display()
                 ));
-                return Ok(Lock { _file: None });
+                return Ok(Lock { file: None });
             }
             Err(error) => return Err(LockError::Io { path, error }),
         };
@@ -78,8 +83,9 @@ impl Lock {
                 Err(TryLockError::Error(error)) => return Err(LockError::Io { path, error }),
             }
         }
-        sign(&file).map_err(|error| LockError::Io { path, error })?;
-        Ok(Lock { _file: Some(file) })
+        // The lock holds without a name, too, such as on a full disk.
+        let _ = sign(&file);
+        Ok(Lock { file: Some(file) })
     }
 }
 
@@ -89,6 +95,7 @@ fn path() -> io::Result<PathBuf> {
     Ok(Path::new(FOLDER).join(format!("netns-{namespace}.lock")))
 }
 
+/// Nobody else may read it: whoever can open a file can lock it.
 fn open(path: &Path) -> io::Result<File> {
     fs::create_dir_all(FOLDER)?;
     OpenOptions::new()
@@ -96,6 +103,7 @@ fn open(path: &Path) -> io::Result<File> {
         .write(true)
         .create(true)
         .truncate(false)
+        .mode(0o600)
         .open(path)
 }
 
@@ -110,7 +118,10 @@ fn is_denied(error: &io::Error) -> bool {
 fn sign(mut file: &File) -> io::Result<()> {
     file.set_len(0)?;
     file.rewind()?;
-    let command: Vec<String> = std::env::args().collect();
+    let words = std::env::args_os();
+    let command: Vec<String> = words
+        .map(|word| word.to_string_lossy().into_owned())
+        .collect();
     writeln!(
         file,
         "process {} ({})",
@@ -124,7 +135,7 @@ fn holder(mut file: &File) -> String {
     // Without a name the message is less helpful, but as true.
     let _ = file
         .rewind()
-        .and_then(|()| file.take(1024).read_to_string(&mut text));
+        .and_then(|()| file.take(4096).read_to_string(&mut text));
     let line = text.lines().next().unwrap_or_default();
     if line.is_empty() {
         "another process".to_owned()

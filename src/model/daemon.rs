@@ -1,7 +1,17 @@
 //! Connection synchronization daemons.
 
 use super::Name;
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr};
+
+/// The group of a daemon that names none (`IP_VS_SYNC_GROUP` of the kernel's
+/// `net/netfilter/ipvs/ip_vs_sync.c`).
+const DEFAULT_GROUP: IpAddr = IpAddr::V4(Ipv4Addr::new(224, 0, 0, 81));
+/// Its UDP port (`IP_VS_SYNC_PORT`).
+const DEFAULT_PORT: u16 = 8848;
+/// Its multicast TTL.
+const DEFAULT_TTL: u8 = 1;
+/// A backup takes messages of at least this length, whatever it is told.
+const SHORTEST_FOR_BACKUP: u16 = 1024;
 
 /// Which end of the synchronization a daemon is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -45,16 +55,96 @@ pub struct SyncDaemon {
 }
 
 impl SyncDaemon {
-    /// Whether this running daemon is as `wanted`; what that leaves to the kernel
-    /// may be anything.
+    /// Whether this daemon, as the kernel reports it, is what comes of starting
+    /// `wanted`.
+    ///
+    /// Without a length the kernel computes one from the interface, so any will
+    /// do. What an old kernel does not report counts as equal.
     pub fn runs_as(&self, wanted: &SyncDaemon) -> bool {
-        let completed = SyncDaemon {
-            max_length: wanted.max_length.or(self.max_length),
-            group: wanted.group.or(self.group),
-            port: wanted.port.or(self.port),
-            ttl: wanted.ttl.or(self.ttl),
-            ..*wanted
+        let started = wanted.as_started();
+        let length = |started| self.max_length.or(Some(started));
+        let reported = SyncDaemon {
+            max_length: started.max_length.and_then(length),
+            group: self.group.or(started.group),
+            port: self.port.or(started.port),
+            ttl: self.ttl.or(started.ttl),
+            ..*self
         };
-        *self == completed
+        reported == started
+    }
+
+    /// With the kernel's values for what was left to it or is out of its range
+    /// (`start_sync_thread` of `net/netfilter/ipvs/ip_vs_sync.c`).
+    fn as_started(&self) -> SyncDaemon {
+        let group = self.group.unwrap_or(DEFAULT_GROUP);
+        // The message and its IP and UDP headers make one packet.
+        let headers = if group.is_ipv4() { 20 + 8 } else { 40 + 8 };
+        let shortest = match self.role {
+            SyncRole::Master => 1,
+            SyncRole::Backup => SHORTEST_FOR_BACKUP,
+        };
+        SyncDaemon {
+            max_length: self
+                .max_length
+                .map(|length| length.clamp(shortest, u16::MAX - headers)),
+            group: Some(group),
+            port: Some(self.port.unwrap_or(DEFAULT_PORT)),
+            ttl: Some(self.ttl.unwrap_or(DEFAULT_TTL)),
+            ..*self
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_daemon_runs_as_it_was_started() {
+        let wanted = SyncDaemon {
+            role: SyncRole::Backup,
+            interface: Name::from_static("lo"),
+            sync_id: 1,
+            max_length: Some(1000),
+            group: None,
+            port: None,
+            ttl: None,
+        };
+        let reported = SyncDaemon {
+            max_length: Some(1024),
+            group: Some(DEFAULT_GROUP),
+            port: Some(8848),
+            ttl: Some(1),
+            ..wanted
+        };
+        assert!(reported.runs_as(&wanted));
+        let any_length = SyncDaemon {
+            max_length: None,
+            ..wanted
+        };
+        assert!(reported.runs_as(&any_length));
+        let longer = SyncDaemon {
+            max_length: Some(1025),
+            ..wanted
+        };
+        assert!(!reported.runs_as(&longer));
+        let elsewhere = SyncDaemon {
+            group: Some("239.0.0.1".parse().unwrap()),
+            ..reported
+        };
+        assert!(!elsewhere.runs_as(&wanted));
+        let master = |daemon| SyncDaemon {
+            role: SyncRole::Master,
+            ..daemon
+        };
+        assert!(!master(reported).runs_as(&master(wanted)));
+        let old_kernel = SyncDaemon {
+            max_length: None,
+            group: None,
+            port: None,
+            ttl: None,
+            ..wanted
+        };
+        assert!(old_kernel.runs_as(&any_length));
     }
 }

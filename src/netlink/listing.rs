@@ -14,9 +14,8 @@
 //!   into pieces at different places, vouch for each other: every two
 //!   neighbours, and the first row, stand together within one piece of one of
 //!   them, so no row that stayed can be missing between them, and none is twice.
-//!   To be cut elsewhere the second dump takes a new socket, whose first piece
-//!   is one page; the first dump's socket has taken messages before, so its
-//!   pieces are 32 KiB.
+//!   To be cut elsewhere the second dump takes another socket, which only offers
+//!   smaller buffers; the pieces of the first dump's are 32 KiB.
 //! - A table too busy for that is the union of several dumps by key: a row that
 //!   stayed would have to be skipped by every one.
 //!
@@ -37,7 +36,7 @@ const DUMPS: usize = 6;
 /// in the kernel's order.
 pub(crate) fn list<T, K: Eq + Hash + Copy>(
     stream: &mut Stream,
-    socket: &KernelSocket,
+    [socket, voucher]: [&KernelSocket; 2],
     operation: Operation,
     request: &[u8],
     decode: impl Fn(&[u8]) -> Result<T, Malformed>,
@@ -45,13 +44,15 @@ pub(crate) fn list<T, K: Eq + Hash + Copy>(
 ) -> Result<Vec<T>, Error> {
     let mut dumps = Vec::new();
     while dumps.len() < DUMPS {
-        let dump = if dumps.len() % 2 == 0 {
-            stream.dump(socket, operation, request, &decode)?
-        } else {
-            let other = KernelSocket::open().map_err(Error::Socket)?;
-            stream.dump(&other, operation, request, &decode)?
-        };
-        if is_snapshot(&dump) || dumps.last().is_some_and(|last| agree(last, &dump, &key)) {
+        let vouching = dumps.len() % 2 == 1;
+        if vouching && dumps.len() > 1 {
+            voucher.widen();
+        }
+        let way = if vouching { voucher } else { socket };
+        let dump = stream.dump(way, operation, request, &decode)?;
+        // Of its smaller pieces nobody can say whether they had room left.
+        let snapshot = !vouching && is_snapshot(&dump);
+        if snapshot || dumps.last().is_some_and(|last| agree(last, &dump, &key)) {
             return Ok(dump.rows);
         }
         dumps.push(dump);

@@ -26,6 +26,8 @@ pub use error::{Error, Operation, Refusal};
 
 use crate::model::{Change, DestinationStatus, ServiceKey, ServiceStatus, SyncDaemon, Timeouts};
 use request::Requests;
+use socket::KernelSocket;
+use std::borrow::Borrow;
 use std::io;
 use std::process::{Command, Stdio};
 use stream::Stream;
@@ -46,6 +48,9 @@ pub struct Info {
 pub struct Kernel {
     requests: Requests,
     stream: Stream,
+    /// For the second of two dumps. It is opened with the first, as the caller
+    /// may have left this network namespace when it is needed.
+    voucher: KernelSocket,
     family: u16,
     info: Info,
 }
@@ -59,12 +64,14 @@ impl Kernel {
     /// [`Error::Refused`] without the privilege.
     pub fn open() -> Result<Kernel, Error> {
         let mut requests = Requests::open().map_err(Error::Socket)?;
+        let voucher = KernelSocket::open_voucher().map_err(Error::Socket)?;
         let family = find_family(&mut requests)?;
         let answer = requests.get(family, Operation::GetInfo, Vec::new())?;
         let info = message::decode_info(&answer).map_err(Error::malformed(Operation::GetInfo))?;
         Ok(Kernel {
             requests,
             stream: Stream::new(family),
+            voucher,
             family,
             info,
         })
@@ -83,7 +90,7 @@ impl Kernel {
     pub fn services(&mut self) -> Result<Vec<ServiceStatus>, Error> {
         listing::list(
             &mut self.stream,
-            self.requests.socket(),
+            [self.requests.socket(), &self.voucher],
             Operation::GetService,
             &[],
             message::decode_service,
@@ -114,7 +121,7 @@ impl Kernel {
         message::encode_service_key(key, &mut request);
         listing::list(
             &mut self.stream,
-            self.requests.socket(),
+            [self.requests.socket(), &self.voucher],
             Operation::GetDestination,
             &request,
             |bytes| message::decode_destination(bytes, family),
@@ -126,7 +133,7 @@ impl Kernel {
     pub fn daemons(&mut self) -> Result<Vec<SyncDaemon>, Error> {
         listing::list(
             &mut self.stream,
-            self.requests.socket(),
+            [self.requests.socket(), &self.voucher],
             Operation::GetDaemon,
             &[],
             message::decode_daemon,
@@ -158,14 +165,15 @@ impl Kernel {
     ///
     /// `refused` is called for each refusal, in order, with the index of its
     /// change counted from 0. `changes` is consumed in steps, so it may be
-    /// unbounded; refusals of a step are reported after it is sent.
+    /// unbounded, or end early because of a refusal: those of a step are reported
+    /// before the next one's changes are taken.
     ///
     /// # Errors
     /// [`Error::Unknown`] when the connection fails: it says which changes have
     /// an unknown result.
-    pub fn apply_all<'a>(
+    pub fn apply_all(
         &mut self,
-        changes: impl IntoIterator<Item = &'a Change>,
+        changes: impl IntoIterator<Item: Borrow<Change>>,
         refused: impl FnMut(usize, Refusal),
     ) -> Result<(), Error> {
         self.stream

@@ -22,6 +22,14 @@ use std::task::{Context, Poll};
 /// (`netlink_dump` of the kernel's `net/netlink/af_netlink.c`).
 const ROOM: usize = 64 * 1024;
 
+/// The buffer of a socket that vouches: the kernel fills a dump's pieces to the
+/// largest buffer that a socket offered, so these are cut at other places.
+const VOUCHER_ROOM: usize = 24 * 1024;
+/// How much wider it gets should the cuts meet, and the widest that is less than
+/// the kernel's own limit.
+const WIDER: usize = 1500;
+const WIDEST: usize = 31 * 1024;
+
 /// `MSG_TRUNC` of `linux/socket.h`: receiving returns a message's true length.
 const MSG_TRUNC: i32 = 0x20;
 /// `MSG_DONTWAIT`, likewise: receiving does not wait.
@@ -40,6 +48,8 @@ pub(crate) struct KernelSocket {
     /// The error that ended genetlink's request, which it does not tell.
     failure: Cell<Option<io::Error>>,
     inbox: Cell<Vec<u8>>,
+    /// The size of the buffer that is offered to the kernel.
+    room: Cell<usize>,
 }
 
 impl KernelSocket {
@@ -51,7 +61,20 @@ impl KernelSocket {
             moves: Cell::new(0),
             failure: Cell::new(None),
             inbox: Cell::default(),
+            room: Cell::new(ROOM),
         })
+    }
+
+    /// Opens a socket whose dumps come in other pieces.
+    pub(crate) fn open_voucher() -> io::Result<Self> {
+        let socket = KernelSocket::open()?;
+        socket.room.set(VOUCHER_ROOM);
+        Ok(socket)
+    }
+
+    /// Has a voucher's dumps cut at yet other places.
+    pub(crate) fn widen(&self) {
+        self.room.set((self.room.get() + WIDER).min(WIDEST));
     }
 
     /// Sends messages to the kernel; it carries them out before this returns.
@@ -72,8 +95,10 @@ impl KernelSocket {
         loop {
             inbox.clear();
             inbox.reserve(ROOM);
-            let (length, sender) =
-                uninterrupted(|| self.socket.recv_from(inbox, MSG_DONTWAIT | MSG_TRUNC))?;
+            let (length, sender) = uninterrupted(|| {
+                self.socket
+                    .recv_from(&mut inbox.limit(self.room.get()), MSG_DONTWAIT | MSG_TRUNC)
+            })?;
             // Any process may send to a netlink socket.
             if sender.port_number() != KERNEL {
                 continue;

@@ -12,6 +12,7 @@ use crate::model::Change;
 use netlink_packet_core::{
     NLM_F_DUMP, NLM_F_DUMP_INTR, NLM_F_REQUEST, NLMSG_DONE, NLMSG_ERROR, NLMSG_NOOP,
 };
+use std::borrow::Borrow;
 use std::io;
 
 /// The changes of a full batch. Measured for 10,100 changes: one at a time 530
@@ -66,10 +67,10 @@ impl Stream {
 
     /// Sends changes in batches, in order. Calls `refused` with the index of
     /// each that the kernel refused, in order.
-    pub(crate) fn apply_all<'a>(
+    pub(crate) fn apply_all(
         &mut self,
         socket: &KernelSocket,
-        changes: impl IntoIterator<Item = &'a Change>,
+        changes: impl IntoIterator<Item: Borrow<Change>>,
         mut refused: impl FnMut(usize, Refusal),
     ) -> Result<(), Error> {
         if self.batch == 0 {
@@ -102,12 +103,13 @@ impl Stream {
 
     /// Fills the outbox with the next changes, the last one of which the kernel
     /// acknowledges. Returns the first one's sequence number.
-    fn encode_batch<'a>(&mut self, changes: &mut impl Iterator<Item = &'a Change>) -> u32 {
+    fn encode_batch(&mut self, changes: &mut impl Iterator<Item: Borrow<Change>>) -> u32 {
         self.outbox.clear();
         self.operations.clear();
         let base = self.next_sequences(self.batch);
         let mut last = Appended::default();
         for (sequence, change) in (base..).zip(changes.take(self.batch)) {
+            let change = change.borrow();
             let operation = Operation::of(change);
             self.operations.push(operation);
             let out = &mut self.outbox;

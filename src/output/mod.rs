@@ -15,7 +15,6 @@ mod numbers;
 mod plan;
 mod resolve;
 mod rules;
-mod services;
 mod state;
 mod table;
 mod text;

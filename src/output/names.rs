@@ -1,9 +1,9 @@
 //! How addresses and ports are printed: as numbers, or as the resolver's names.
 
 use super::resolve::{Question, ask_all, look_up};
-use super::services::Services;
 use super::text::{push_address, push_decimal, push_escaped};
 use crate::model::{Destination, Endpoint, Protocol, ServiceKey};
+use crate::system_names::Services;
 use std::collections::{HashMap, HashSet};
 use std::net::IpAddr;
 use std::time::Duration;

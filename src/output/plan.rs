@@ -19,7 +19,7 @@ pub fn write_plan(out: &mut (impl Write + ?Sized), plan: &Plan, colour: bool) ->
     for planned in plan.steps() {
         let (sign, hue, text) = match &planned.step {
             Step::Add(change) => ('+', GREEN, change_text(change)),
-            Step::Edit { old, new } => ('~', YELLOW, difference(old, new)),
+            Step::Edit(edit) => ('~', YELLOW, difference(&edit.old, &edit.new)),
             Step::Remove(change) => ('-', RED, change_text(change)),
         };
         if colour {

@@ -1,7 +1,8 @@
 //! Many questions to the resolver at once, with one deadline for all.
 
 use crate::model::Protocol;
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use crate::system_names;
+use std::net::IpAddr;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, mpsc};
 use std::thread;
@@ -10,10 +11,6 @@ use std::time::{Duration, Instant};
 /// The most questions on their way at a time. They wait, they do not compute:
 /// more would hurt the name server, not this machine.
 const MAX_THREADS: usize = 64;
-
-/// `NI_NUMERICHOST` and `NI_DGRAM` of netdb.h.
-const NUMERIC_HOST: i32 = 1;
-const DATAGRAM: i32 = 16;
 
 /// What is asked for its name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -88,30 +85,18 @@ where
     receiver
 }
 
-/// Asks the C library, which reads /etc/nsswitch.conf, hosts files and DNS.
+/// Asks the system.
 pub fn look_up(question: Question) -> Option<String> {
     match question {
-        Question::Host(address) => dns_lookup::lookup_addr(&address)
-            .ok()
-            .filter(|name| name.parse::<IpAddr>().is_err()),
-        Question::Port(protocol, port) => port_name(protocol, port),
+        Question::Host(address) => system_names::host_name(address),
+        Question::Port(protocol, port) => system_names::port_name(protocol, port),
     }
-}
-
-fn port_name(protocol: Protocol, port: u16) -> Option<String> {
-    let datagram = match protocol {
-        Protocol::TCP => 0,
-        Protocol::UDP => DATAGRAM,
-        _ => return None,
-    };
-    let socket = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
-    let (_, name) = dns_lookup::getnameinfo(&socket, NUMERIC_HOST | datagram).ok()?;
-    Some(name).filter(|name| name.parse::<u16>().is_err())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::net::Ipv4Addr;
 
     fn hosts(count: u32) -> Vec<Question> {
         (1..=count)

@@ -7,6 +7,6 @@ mod read;
 mod table;
 
 pub use line::{Line, parse_line};
-pub use plan::{Move, Plan, PlanCounts, PlannedStep, Step, Target};
+pub use plan::{Edit, Move, Plan, PlanCounts, PlannedStep, Step, Target};
 pub use read::read;
 pub use table::{Table, TableDestination, TableService};

@@ -23,23 +23,27 @@ impl Target {
 }
 
 /// A step, by the changes that would make it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Step {
     /// Something new: the change that adds it.
     Add(Change),
-    /// Something changed: the changes that make it as it was and as it will be.
-    Edit {
-        /// As it is now.
-        old: Change,
-        /// As it will be.
-        new: Change,
-    },
+    /// Something changed.
+    Edit(Box<Edit>),
     /// Something to go: the change that would add it.
     Remove(Change),
 }
 
-/// A step, and the line of the rules file that asks for it.
+/// The changes that make a thing as it is now and as it will be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Edit {
+    /// As it is now.
+    pub old: Change,
+    /// As it will be.
+    pub new: Change,
+}
+
+/// A step, and the line of the rules file that asks for it.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PlannedStep {
     /// The step.
     pub step: Step,
@@ -47,13 +51,19 @@ pub struct PlannedStep {
     pub line: u32,
 }
 
-/// The steps from one table to another.
+/// The steps from one table to another, in four phases: each is to be done
+/// before the next begins.
 #[derive(Debug, Clone, Default)]
 pub struct Plan {
+    /// The sync daemons that go before anything comes, as the kernel runs none
+    /// beside servers of another family than their service's.
+    pub first: Vec<PlannedStep>,
     /// What is added and edited.
     pub build: Vec<PlannedStep>,
     /// What is taken away once all that was built.
     pub remove: Vec<PlannedStep>,
+    /// The sync daemons that can run only now that such servers are gone.
+    pub last: Vec<PlannedStep>,
     /// How many services, servers and so on stay untouched.
     pub unchanged: usize,
 }
@@ -82,18 +92,20 @@ impl Step {
     /// The changes that make the step, in order, and what takes each back.
     pub fn moves(&self) -> impl Iterator<Item = Move> {
         let to = |forward, back| Some(Move { forward, back });
-        match *self {
-            Step::Add(add) => [removal(&add).and_then(|remove| to(add, remove)), None],
-            Step::Remove(add) => [removal(&add).and_then(|remove| to(remove, add)), None],
-            // A running daemon can't be changed, only started anew.
-            Step::Edit {
-                old: old @ Change::StartDaemon(_),
-                new,
-            } => [
-                removal(&old).and_then(|stop| to(stop, old)),
-                removal(&new).and_then(|stop| to(new, stop)),
-            ],
-            Step::Edit { old, new } => [to(new, old), None],
+        match self {
+            Step::Add(add) => [removal(add).and_then(|remove| to(*add, remove)), None],
+            Step::Remove(add) => [removal(add).and_then(|remove| to(remove, *add)), None],
+            Step::Edit(edit) => match **edit {
+                // A running daemon can't be changed, only started anew.
+                Edit {
+                    old: old @ Change::StartDaemon(_),
+                    new,
+                } => [
+                    removal(&old).and_then(|stop| to(stop, old)),
+                    removal(&new).and_then(|stop| to(new, stop)),
+                ],
+                Edit { old, new } => [to(new, old), None],
+            },
         }
         .into_iter()
         .flatten()
@@ -129,7 +141,12 @@ impl Plan {
 
     /// Whether there is nothing to do.
     pub fn is_empty(&self) -> bool {
-        self.build.is_empty() && self.remove.is_empty()
+        self.phases().into_iter().all(<[_]>::is_empty)
+    }
+
+    /// The phases, in order.
+    pub fn phases(&self) -> [&[PlannedStep]; 4] {
+        [&self.first, &self.build, &self.remove, &self.last]
     }
 
     /// How many steps there are of each kind.
@@ -138,7 +155,7 @@ impl Plan {
         for planned in self.steps() {
             match planned.step {
                 Step::Add(_) => counts.added += 1,
-                Step::Edit { .. } => counts.changed += 1,
+                Step::Edit(_) => counts.changed += 1,
                 Step::Remove(_) => counts.removed += 1,
             }
         }
@@ -147,11 +164,15 @@ impl Plan {
 
     /// All steps, in order.
     pub fn steps(&self) -> impl Iterator<Item = &PlannedStep> {
-        self.build.iter().chain(&self.remove)
+        self.phases().into_iter().flatten()
     }
 
     fn build(&mut self, step: Step, line: u32) {
         self.build.push(PlannedStep { step, line });
+    }
+
+    fn edit(&mut self, old: Change, new: Change, line: u32) {
+        self.build(Step::Edit(Box::new(Edit { old, new })), line);
     }
 
     fn build_service(&mut self, present: Option<&TableService>, wanted: &TableService) {
@@ -161,7 +182,7 @@ impl Plan {
             Some(old) if old == new => self.unchanged += 1,
             Some(old) => {
                 let (old, new) = (Change::EditService(old), Change::EditService(new));
-                self.build(Step::Edit { old, new }, wanted.line);
+                self.edit(old, new, wanted.line);
             }
         }
         for (endpoint, place) in &wanted.destinations {
@@ -173,7 +194,7 @@ impl Plan {
                 Some(old) => {
                     let old = Change::EditDestination(key, old);
                     let new = Change::EditDestination(key, new);
-                    self.build(Step::Edit { old, new }, place.line);
+                    self.edit(old, new, place.line);
                 }
             }
         }
@@ -215,7 +236,7 @@ impl Plan {
             self.unchanged += 1;
         } else {
             let (old, new) = (Change::SetTimeouts(old), Change::SetTimeouts(new));
-            self.build(Step::Edit { old, new }, target.table.timeouts_line);
+            self.edit(old, new, target.table.timeouts_line);
         }
     }
 
@@ -223,25 +244,39 @@ impl Plan {
         for role in &target.roles {
             match (current.daemon(*role), target.table.daemon(*role)) {
                 (None, None) => {}
-                (None, Some((new, line))) => self.build(Step::Add(Change::StartDaemon(new)), line),
-                (Some((old, _)), None) => self.remove(Change::StartDaemon(old)),
+                (None, Some((new, line))) => {
+                    let phase = match current.has_mixed_families() {
+                        true => &mut self.last,
+                        false => &mut self.build,
+                    };
+                    let step = Step::Add(Change::StartDaemon(new));
+                    phase.push(PlannedStep { step, line });
+                }
+                (Some((old, _)), None) => {
+                    let phase = match target.table.has_mixed_families() {
+                        true => &mut self.first,
+                        false => &mut self.remove,
+                    };
+                    let step = Step::Remove(Change::StartDaemon(old));
+                    phase.push(PlannedStep { step, line: 0 });
+                }
                 (Some((old, _)), Some((new, _))) if old.runs_as(&new) => self.unchanged += 1,
                 (Some((old, _)), Some((new, line))) => {
-                    let (old, new) = (Change::StartDaemon(old), Change::StartDaemon(new));
-                    self.build(Step::Edit { old, new }, line);
+                    self.edit(Change::StartDaemon(old), Change::StartDaemon(new), line);
                 }
             }
         }
     }
 }
 
-/// Whether a destination is as it is wanted. The kernel makes any method Local
-/// where the address is the director's own, and forgets what was asked for.
+/// Whether a destination is as it is wanted. The kernel makes any method but
+/// masquerading Local where the address is the director's own, and forgets what
+/// was asked for.
 fn same(old: &Destination, new: &Destination) -> bool {
-    let forward = if old.forward == ForwardMethod::Local {
-        old.forward
-    } else {
-        new.forward
+    let forward = match (old.forward, new.forward) {
+        (ForwardMethod::Local, ForwardMethod::Masquerade) => new.forward,
+        (ForwardMethod::Local, _) => ForwardMethod::Local,
+        _ => new.forward,
     };
     *old == Destination { forward, ..*new }
 }
@@ -262,8 +297,11 @@ mod tests {
                 .prop_map(|(service, rest)| format!("-A {service} -s {rest}")),
             5 => (service, server, "-[gim] -w [1-3]( -x 9 -y [1-3])?")
                 .prop_map(|(service, server, rest)| format!("-a {service} -r {server} {rest}")),
+            1 => (service, "fd00::[1-2] -i")
+                .prop_map(|(service, rest)| format!("-a {service} -r {rest}")),
             1 => "--set [0-2] [1-2] [1-2]".prop_map(|line| line),
             1 => "--start-daemon (master|backup) --syncid [1-2]( --mcast-ttl [1-2])?".prop_map(|line| line),
+            1 => "--stop-daemon (master|backup)".prop_map(|line| line),
         ]
     }
 
@@ -275,13 +313,13 @@ mod tests {
             {
                 // A refused line leaves the table as it was.
                 let _ = target.table.apply(&change);
-                if let Change::StartDaemon(daemon) = change {
-                    target.roles.push(daemon.role);
+                match change {
+                    Change::StartDaemon(daemon) => target.name(daemon.role),
+                    Change::StopDaemon(role, _) => target.name(role),
+                    _ => {}
                 }
             }
         }
-        target.roles.sort();
-        target.roles.dedup();
         target
     }
 
@@ -297,6 +335,11 @@ mod tests {
             after in prop::collection::vec(line(), 0..20),
         ) {
             let (current, target) = (target(&before).table, target(&after));
+            // A daemon that the file does not name stays, and excludes these servers.
+            let stays = [SyncRole::Master, SyncRole::Backup].into_iter().any(|role| {
+                current.daemon(role).is_some() && !target.roles.contains(&role)
+            });
+            prop_assume!(!(stays && target.table.has_mixed_families()));
             let plan = Plan::new(&current, &target);
             let mut table = current.clone();
             let moves: Vec<_> = plan.steps().flat_map(|planned| planned.step.moves()).collect();
@@ -315,7 +358,10 @@ mod tests {
             after in prop::collection::vec(line(), 0..20),
         ) {
             let plan = Plan::new(&target(&before).table, &target(&after));
-            prop_assert!(plan.build.iter().all(|planned| !matches!(planned.step, Step::Remove(_))));
+            let removes = |planned: &PlannedStep| matches!(planned.step, Step::Remove(_));
+            let stops = |planned: &PlannedStep| matches!(planned.step, Step::Remove(Change::StartDaemon(_)));
+            prop_assert!(plan.first.iter().all(stops));
+            prop_assert!(!plan.build.iter().chain(&plan.last).any(removes));
             prop_assert!(plan.remove.iter().all(|planned| matches!(planned.step, Step::Remove(_))));
         }
     }

@@ -232,7 +232,9 @@ impl Table {
         }
     }
 
-    fn has_mixed_families(&self) -> bool {
+    /// Whether a destination is of another family than its service: the kernel
+    /// runs no sync daemon beside one.
+    pub fn has_mixed_families(&self) -> bool {
         self.services.iter().any(|(key, service)| {
             service
                 .destinations

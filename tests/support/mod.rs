@@ -1,12 +1,14 @@
 //! What the end-to-end tests share: both programs, network namespaces, and the kernel's table as the original reads it.
 #![allow(dead_code)] // every test file uses a part of it
 
+pub mod alone;
 pub mod cases;
 pub mod columns;
 pub mod dns;
 pub mod files;
 pub mod peer;
 pub mod places;
+pub mod random;
 pub mod schema;
 pub mod traffic;
 pub mod wire;

@@ -5,9 +5,10 @@ use crate::ExitStatus;
 use crate::cli::Restore;
 use crate::commands::place::Place;
 use crate::commands::{Failure, exist, progress, refusal, table};
-use crate::model::Change;
+use crate::model::{Change, Endpoint, ServiceKey};
 use crate::netlink::{Error, Kernel};
 use crate::rules::Table;
+use std::collections::{HashMap, HashSet};
 
 /// A rule to be sent.
 #[derive(Clone, Copy)]
@@ -37,61 +38,159 @@ pub fn run(mut kernel: Kernel, place: &Place, restore: &Restore) -> Result<ExitS
         return Ok(status);
     }
     let _lock = lock(place, restore)?;
-    if rules.iter().any(|rule| rule.exist) {
-        let known = table::snapshot(&mut kernel)?;
-        rules = settle(rules, known);
+    let known = match rules.iter().any(|rule| rule.exist) {
+        true => Some(table::snapshot(&mut kernel)?),
+        false => None,
+    };
+    let mut restoring = Restoring {
+        kernel,
+        source: source(restore),
+        bar: progress::Bar::new(rules.len()),
+        status: ExitStatus::Success,
+    };
+    match known {
+        None => restoring.send(&rules).map(drop)?,
+        Some(known) => restoring.send_fitting(&rules, known)?,
     }
-    send(&mut kernel, &rules, source(restore))
+    restoring.bar.finish();
+    Ok(restoring.status)
 }
 
-/// Makes of each rule with `--exist` the change that fits the table as the rules
-/// before it leave it: an edit for an add of what is there, nothing for a delete
-/// of what is not.
-fn settle(rules: Vec<Rule>, mut known: Table) -> Vec<Rule> {
-    let mut settled = Vec::with_capacity(rules.len());
-    for rule in rules {
-        let changes = if rule.exist {
-            exist::fitting(&rule.change, &known)
-        } else {
-            vec![rule.change]
-        };
-        for change in changes {
-            // What the table refuses, the kernel will refuse, and say so.
-            let _ = known.apply(&change);
-            settled.push(Rule { change, ..rule });
-        }
-    }
-    settled
+/// A restore under way.
+struct Restoring<'a> {
+    kernel: Kernel,
+    source: &'a str,
+    bar: progress::Bar,
+    status: ExitStatus,
 }
 
-fn send(kernel: &mut Kernel, rules: &[Rule], source: &str) -> Result<ExitStatus, Failure> {
-    let mut status = ExitStatus::Success;
-    let number = |index: usize| rules.get(index).map_or(0, |rule| rule.number);
-    let bar = progress::Bar::new(rules.len());
-    let changes = rules
-        .iter()
-        .inspect(|_| bar.advance())
-        .map(|rule| &rule.change);
-    let sent = kernel.apply_all(changes, |index, refused| {
-        status = ExitStatus::Refused;
-        complain_of(source, number(index), &refusal::message(&refused));
-    });
-    bar.finish();
-    sent.map_err(|error| match error {
-        Error::Unknown {
-            first,
-            last,
-            source: cause,
-        } => {
-            let (first, last) = (number(first), number(last));
-            let lost = format!("{source}:{first}: the answers up to line {last} were lost");
-            Failure::new(
-                ExitStatus::Refused,
-                anyhow::Error::from(cause).context(lost),
-            )
-            .with_help("nothing after that line was applied: look at the table before you go on")
+/// What a rule adds, and the kernel may refuse to add for reasons of its own.
+#[derive(PartialEq, Eq, Hash)]
+enum Subject {
+    Service(ServiceKey),
+    Destination(ServiceKey, Endpoint),
+}
+
+impl Subject {
+    fn of(change: &Change) -> Option<Self> {
+        match change {
+            Change::AddService(service) | Change::EditService(service) => {
+                Some(Subject::Service(service.key))
+            }
+            Change::DeleteService(key) => Some(Subject::Service(*key)),
+            Change::AddDestination(key, new) | Change::EditDestination(key, new) => {
+                Some(Subject::Destination(*key, new.endpoint))
+            }
+            Change::DeleteDestination(key, endpoint) => Some(Subject::Destination(*key, *endpoint)),
+            _ => None,
         }
-        other => Failure::change(other),
-    })?;
-    Ok(status)
+    }
+
+    /// The kernel refused to add it.
+    fn forget(&self, known: &mut Table) {
+        // Its service may be gone from the table already.
+        let _ = known.apply(&match self {
+            Subject::Service(key) => Change::DeleteService(*key),
+            Subject::Destination(key, endpoint) => Change::DeleteDestination(*key, *endpoint),
+        });
+    }
+}
+
+impl Restoring<'_> {
+    /// Sends the rules, and says what the kernel refuses of them; returns which
+    /// those are.
+    fn send(&mut self, rules: &[Rule]) -> Result<HashSet<usize>, Failure> {
+        let number = |index: usize| rules.get(index).map_or(0, |rule| rule.number);
+        let mut failed = HashSet::new();
+        let changes = rules.iter().map(|rule| {
+            self.bar.advance();
+            &rule.change
+        });
+        let sent = self.kernel.apply_all(changes, |index, refused| {
+            complain_of(self.source, number(index), &refusal::message(&refused));
+            failed.insert(index);
+        });
+        if !failed.is_empty() {
+            self.status = ExitStatus::Refused;
+        }
+        sent.map_err(|error| match error {
+            Error::Unknown {
+                first,
+                last,
+                source: cause,
+            } => {
+                let (first, last) = (number(first), number(last));
+                let lost = format!(
+                    "{}:{first}: the answers up to line {last} were lost",
+                    self.source
+                );
+                let error = anyhow::Error::from(cause).context(lost);
+                Failure::new(ExitStatus::Refused, error).with_help(
+                    "nothing after that line was applied: look at the table before you go on",
+                )
+            }
+            other => Failure::change(other),
+        })?;
+        Ok(failed)
+    }
+
+    /// Makes of each rule with `--exist` the change that fits the table as the
+    /// rules before it leave it: an edit for an add of what is there, nothing for
+    /// a delete of what is not. `known` is the kernel's table.
+    ///
+    /// What the rules before it leave is foreseen, as long as no more is asked
+    /// than whether something exists that they do not add; otherwise their
+    /// results are awaited.
+    fn send_fitting(&mut self, rules: &[Rule], mut known: Table) -> Result<(), Failure> {
+        let mut ready: Vec<Rule> = Vec::with_capacity(rules.len());
+        // What the ready rules should add, by the last one that does.
+        let mut adding: HashMap<Subject, usize> = HashMap::new();
+        for rule in rules {
+            if rule.exist {
+                let daemon = matches!(rule.change, Change::StartDaemon(_) | Change::StopDaemon(..));
+                if daemon || Subject::of(&rule.change).is_some_and(|it| adding.contains_key(&it)) {
+                    let failed = self.send(&ready)?;
+                    adding.retain(|_, index| failed.contains(index));
+                    adding.drain().for_each(|(it, _)| it.forget(&mut known));
+                    ready.clear();
+                }
+                if daemon {
+                    self.apply_daemon(rule, &mut known)?;
+                    continue;
+                }
+            }
+            let fitting = match rule.exist {
+                true => exist::fitting(&rule.change, &known),
+                false => vec![rule.change],
+            };
+            for change in fitting {
+                // What the table refuses, the kernel will refuse, and say so.
+                let foreseen = known.apply(&change);
+                if foreseen.is_ok()
+                    && matches!(change, Change::AddService(_) | Change::AddDestination(..))
+                {
+                    adding.extend(Subject::of(&change).map(|it| (it, ready.len())));
+                }
+                ready.push(Rule { change, ..*rule });
+            }
+        }
+        self.send(&ready).map(drop)
+    }
+
+    /// A daemon that does not start leaves the one that ran: so it goes alone.
+    fn apply_daemon(&mut self, rule: &Rule, known: &mut Table) -> Result<(), Failure> {
+        match exist::apply(&mut self.kernel, &rule.change) {
+            Ok(()) => {
+                // Only whether one runs is asked of the table.
+                let _ = known.apply(&rule.change);
+                Ok(())
+            }
+            Err(Error::Refused(refused)) => {
+                complain_of(self.source, rule.number, &refusal::message(&refused));
+                self.status = ExitStatus::Refused;
+                Ok(())
+            }
+            Err(other) => Err(Failure::change(other)),
+        }
+    }
 }

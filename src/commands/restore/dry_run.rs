@@ -52,9 +52,27 @@ pub fn try_on(table: &mut Table, change: &Change, line: u32) -> Result<(), Strin
         .or_else(|errno| match change {
             // Whether a daemon runs is for the kernel to say, not for the file.
             Change::StopDaemon(..) => Ok(()),
-            _ => Err(refusal::message(&Refusal {
-                operation: Operation::of(change),
-                errno,
-            })),
+            _ => {
+                let operation = Operation::of(change);
+                let message = refusal::message(&Refusal { operation, errno });
+                Err(match earlier(table, change) {
+                    Some(line) if errno == libc::EEXIST => format!("{message}: line {line}"),
+                    _ => message,
+                })
+            }
         })
+}
+
+/// The line that already made what the change would.
+fn earlier(table: &Table, change: &Change) -> Option<u32> {
+    let line = match change {
+        Change::AddService(service) => table.get(&service.key)?.line,
+        Change::AddDestination(key, destination) => {
+            let service = table.get(key)?;
+            service.destinations.get(&destination.endpoint)?.line
+        }
+        Change::StartDaemon(daemon) => table.daemon(daemon.role)?.1,
+        _ => return None,
+    };
+    (line > 0).then_some(line)
 }

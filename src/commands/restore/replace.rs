@@ -10,13 +10,16 @@ use crate::model::Change;
 use crate::netlink::{Error, Kernel, Refusal};
 use crate::output::{write_json_plan, write_plan};
 use crate::rules::{Line, Move, Plan, PlannedStep, Target};
+use anyhow::anyhow;
+use std::cell::Cell;
+use std::collections::HashSet;
 use std::io::{self, IsTerminal};
 
 /// Converges, or prints what converging would do.
 pub fn run(mut kernel: Kernel, place: &Place, restore: &Restore) -> Result<ExitStatus, Failure> {
     let mut bad = BadLines::new(restore);
     let mut target = Target::default();
-    read(restore, |number, line| {
+    let lines = read(restore, |number, line| {
         let taken = line
             .map_err(|error| error.message)
             .and_then(|line| take(&mut target, number, line));
@@ -26,6 +29,9 @@ pub fn run(mut kernel: Kernel, place: &Place, restore: &Restore) -> Result<ExitS
     })?;
     if let Some(status) = bad.status() {
         return Ok(status);
+    }
+    if lines == 0 && restore.file.is_none() && !restore.empty_clears {
+        return Err(empty());
     }
     if restore.mode.dry_run {
         let plan = Plan::new(&table::snapshot(&mut kernel)?, &target);
@@ -44,9 +50,20 @@ pub fn run(mut kernel: Kernel, place: &Place, restore: &Restore) -> Result<ExitS
     Converging {
         kernel,
         source: source(restore),
-        done: Vec::new(),
+        plan: &plan,
+        sent: 0,
+        refused: HashSet::new(),
     }
-    .run(&plan)
+    .run()
+}
+
+/// A pipe from a command that failed must not take every service away.
+fn empty() -> Failure {
+    Failure::new(
+        ExitStatus::Usage,
+        anyhow!("stdin is empty: nothing was changed"),
+    )
+    .with_help("to make the table empty, give the rule -C")
 }
 
 /// Whether the plan is coloured: on a terminal, unless NO_COLOR says no.
@@ -79,79 +96,103 @@ fn take(target: &mut Target, number: u32, Line { change, exist }: Line) -> Resul
 struct Converging<'a> {
     kernel: Kernel,
     source: &'a str,
-    /// What was done, to be taken back if need be.
-    done: Vec<Move>,
+    plan: &'a Plan,
+    /// How many of the plan's moves were sent.
+    sent: usize,
+    /// Those of them that the kernel did not make.
+    refused: HashSet<usize>,
 }
 
 impl Converging<'_> {
     /// All or nothing: nothing is taken away before all that is new is there,
     /// and a refusal takes back what was done.
-    fn run(mut self, plan: &Plan) -> Result<ExitStatus, Failure> {
-        let bar = progress::Bar::new(plan.steps().count());
-        let refused = self.make(&plan.build, &bar)? || self.make(&plan.remove, &bar)?;
-        bar.finish();
-        if !refused {
-            return Ok(ExitStatus::Success);
+    fn run(mut self) -> Result<ExitStatus, Failure> {
+        let bar = progress::Bar::new(self.plan.steps().count());
+        for phase in self.plan.phases() {
+            if !self.make(phase, &bar)? {
+                bar.finish();
+                self.take_back()?;
+                return Ok(ExitStatus::Refused);
+            }
         }
-        self.take_back()?;
-        Ok(ExitStatus::Refused)
+        bar.finish();
+        Ok(ExitStatus::Success)
     }
 
-    /// Makes the steps; says whether any was refused.
+    /// Makes the steps, and stops where one is refused; says whether all were
+    /// made.
     fn make(&mut self, steps: &[PlannedStep], bar: &progress::Bar) -> Result<bool, Failure> {
-        let moves: Vec<(Move, u32)> = steps
-            .iter()
-            .flat_map(|planned| planned.step.moves().map(|to| (to, planned.line)))
-            .collect();
-        let mut failed = vec![false; moves.len()];
-        let mut refused = false;
-        let source = self.source;
-        let changes = moves
-            .iter()
-            .inspect(|_| bar.advance())
-            .map(|(to, _)| &to.forward);
-        let sent = self.kernel.apply_all(changes, |index, refusal| {
-            let Some((to, line)) = moves.get(index) else {
+        let before = self.sent;
+        let (sent, stop) = (Cell::new(before), Cell::new(false));
+        let changes = moves(steps)
+            .take_while(|_| !stop.get())
+            .inspect(|_| {
+                sent.set(sent.get() + 1);
+                bar.advance();
+            })
+            .map(|(to, _)| to.forward);
+        let (refused, source) = (&mut self.refused, self.source);
+        let result = self.kernel.apply_all(changes, |index, refusal| {
+            refused.insert(before + index);
+            // Refusals are few, and come in order.
+            let Some((Move { forward, .. }, line)) = moves(steps).nth(index) else {
                 return;
             };
-            if let Some(failed) = failed.get_mut(index) {
-                *failed = true;
-            }
-            if !is_gone_already(&to.forward, &refusal) {
-                refused = true;
-                report(source, *line, &to.forward, &refusal);
+            let follows = stop.get() && is_of_absent_service(&forward, &refusal);
+            if !is_gone_already(&forward, &refusal) && !follows {
+                stop.set(true);
+                report(source, line, &forward, &refusal);
             }
         });
-        sent.map_err(half_way)?;
-        let made = moves.iter().zip(failed).filter(|(_, failed)| !failed);
-        self.done.extend(made.map(|((to, _), _)| *to));
-        Ok(refused)
+        self.sent = sent.get();
+        result.map_err(half_way)?;
+        Ok(!stop.get())
     }
 
     /// Takes back what was done, last first.
     fn take_back(&mut self) -> Result<(), Failure> {
-        let backs: Vec<Change> = self.done.iter().rev().map(|to| to.back).collect();
+        let sent = moves(self.plan.phases().into_iter().flatten()).take(self.sent);
+        let mut backs: Vec<Change> = (0..)
+            .zip(sent)
+            .filter(|(index, _)| !self.refused.contains(index))
+            .map(|(_, (to, _))| to.back)
+            .collect();
+        backs.reverse();
         let mut stuck = 0;
         self.kernel
             .apply_all(&backs, |index, refusal| {
                 stuck += 1;
                 if let Some(back) = backs.get(index) {
-                    report("undo", 0, back, &refusal);
+                    report("cannot undo", 0, back, &refusal);
                 }
             })
             .map_err(half_way)?;
         complain(&match stuck {
-            0 => "nothing was changed: all that had been done was undone".to_owned(),
+            0 => "the table is as it was: what had been done was undone".to_owned(),
+            1 => "1 change could not be undone: look at the table before you go on".to_owned(),
             _ => format!("{stuck} changes could not be undone: look at the table before you go on"),
         });
         Ok(())
     }
 }
 
+/// The moves of steps, with the line that asks for each.
+fn moves<'a>(
+    steps: impl IntoIterator<Item = &'a PlannedStep>,
+) -> impl Iterator<Item = (Move, u32)> {
+    let of_step = |planned: &'a PlannedStep| planned.step.moves().map(|to| (to, planned.line));
+    steps.into_iter().flat_map(of_step)
+}
+
 fn half_way(error: Error) -> Failure {
     let error = anyhow::Error::from(error).context("the table is half way to the rules");
     Failure::new(ExitStatus::Refused, error)
         .with_help("run the same command again: it goes on from where the table is")
+}
+
+/// The servers of a service that was refused are refused too: one message does.
+fn is_of_absent_service(change: &Change, refusal: &Refusal) -> bool {
+    matches!(change, Change::AddDestination(..)) && refusal.errno == libc::ESRCH
 }
 
 /// Someone else took away what was to go: that is as well.

@@ -47,7 +47,11 @@ pub fn write_json_plan(out: &mut (impl Write + ?Sized), plan: &Plan) -> io::Resu
 fn step(planned: &PlannedStep) -> JsonStep {
     let (action, old, new) = match &planned.step {
         Step::Add(new) => ("add", None, Some(change_text(new))),
-        Step::Edit { old, new } => ("change", Some(change_text(old)), Some(change_text(new))),
+        Step::Edit(edit) => (
+            "change",
+            Some(change_text(&edit.old)),
+            Some(change_text(&edit.new)),
+        ),
         Step::Remove(old) => ("remove", Some(change_text(old)), None),
     };
     JsonStep {

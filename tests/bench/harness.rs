@@ -1,0 +1,186 @@
+//! Runs programs in fresh network namespaces, takes their times, and makes the table.
+
+use netlink_sys::{Socket, SocketAddr, protocols::NETLINK_ROUTE};
+use nix::sched::{CloneFlags, unshare};
+use std::ffi::OsString;
+use std::fs::File;
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+/// The programs that are compared.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Tool {
+    Theirs,
+    Ours,
+}
+
+impl Tool {
+    pub fn path(self) -> OsString {
+        let variable = match self {
+            Tool::Theirs => "IPVSADM_THEIRS",
+            Tool::Ours => "IPVSADM",
+        };
+        std::env::var_os(variable)
+            .unwrap_or_else(|| panic!("{variable} is not set: run tests/bench/run"))
+    }
+
+    pub fn command(self, words: &[&str]) -> Command {
+        let mut command = Command::new(self.path());
+        command.args(words);
+        plain(&mut command);
+        command
+    }
+}
+
+/// This program, as another one.
+pub fn ourselves(words: &[&str]) -> Command {
+    let mut command = Command::new(std::env::current_exe().expect("this program"));
+    command.args(words);
+    plain(&mut command);
+    command
+}
+
+/// Nothing to read, nowhere to write, a small environment.
+fn plain(command: &mut Command) {
+    command
+        .env_clear()
+        .env("PATH", "/usr/sbin:/usr/bin:/sbin:/bin")
+        .env("LC_ALL", "C");
+    command.stdin(Stdio::null()).stdout(Stdio::null());
+}
+
+pub fn reading(mut command: Command, rules: &Path) -> Command {
+    command.stdin(File::open(rules).expect("the rules"));
+    command
+}
+
+/// Enters a network namespace of its own, with the loopback up. The last one is taken apart meanwhile, and must not be measured.
+pub fn fresh() {
+    unshare(CloneFlags::CLONE_NEWNET)
+        .expect("a network namespace of one's own: run tests/bench/run");
+    let mut message = [0u8; 32];
+    for (at, value) in [(0, 32u8), (4, 16), (6, 5), (20, 1), (24, 1), (28, 1)] {
+        // RTM_NEWLINK, acknowledged: interface 1 gets IFF_UP.
+        message[at] = value;
+    }
+    let socket = Socket::new(NETLINK_ROUTE).expect("a socket");
+    socket
+        .send_to(&message, &SocketAddr::new(0, 0), 0)
+        .expect("a request");
+    socket.recv_from_full().expect("an answer");
+    std::thread::sleep(Duration::from_millis(500));
+}
+
+/// Runs a command to its end; it has to succeed.
+pub fn run(mut command: Command) -> Duration {
+    let began = Instant::now();
+    let status = command
+        .status()
+        .unwrap_or_else(|error| panic!("{command:?}: {error}"));
+    let took = began.elapsed();
+    assert!(status.success(), "{command:?}: {status}");
+    took
+}
+
+/// So many runs of each program, taken in turn, so that a busy moment of the machine meets all of them.
+pub fn take<const N: usize>(
+    counts: [usize; N],
+    mut one: impl FnMut(usize) -> Duration,
+) -> [Times; N] {
+    let mut times = [(); N].map(|()| Times::default());
+    for turn in 0..counts.into_iter().max().unwrap_or(0) {
+        for which in (0..N).filter(|which| turn < counts[*which]) {
+            times[which].0.push(one(which));
+        }
+    }
+    times
+}
+
+/// The times of one program.
+#[derive(Clone, Default)]
+pub struct Times(Vec<Duration>);
+
+impl Times {
+    pub fn lowest(&self) -> Duration {
+        self.0.iter().min().copied().unwrap_or_default()
+    }
+
+    fn median(&self) -> Duration {
+        let mut sorted = self.0.clone();
+        sorted.sort();
+        sorted.get(sorted.len() / 2).copied().unwrap_or_default()
+    }
+}
+
+/// The rows of the table.
+#[derive(Default)]
+pub struct Report {
+    rows: Vec<[String; 5]>,
+    /// The time of ours for a whole restore of 100 × 100, for comparison.
+    pub whole: Option<Duration>,
+}
+
+impl Report {
+    /// A row of times; `other` is what ours is held against, beside theirs.
+    pub fn times(
+        &mut self,
+        name: &str,
+        theirs: Option<&Times>,
+        ours: &Times,
+        other: Option<(&str, Duration)>,
+    ) {
+        let text = |times: &Times| {
+            let [lowest, median] = [times.lowest(), times.median()].map(milliseconds);
+            match times.0.len() {
+                5 => format!("{lowest} / {median}"),
+                count => format!("{lowest} / {median} ({count} runs)"),
+            }
+        };
+        let ratio = |a: Duration, b: Duration| a.as_secs_f64() / b.as_secs_f64().max(1e-9);
+        self.row([
+            name.to_owned(),
+            theirs.map(text).unwrap_or_default(),
+            text(ours),
+            theirs
+                .map(|theirs| format!("{:.1} ×", ratio(theirs.lowest(), ours.lowest())))
+                .unwrap_or_default(),
+            other
+                .map(|(what, time)| {
+                    format!(
+                        "{:.2} × {what} ({})",
+                        ratio(ours.lowest(), time),
+                        milliseconds(time)
+                    )
+                })
+                .unwrap_or_default(),
+        ]);
+    }
+
+    /// A row of anything.
+    pub fn row(&mut self, cells: [String; 5]) {
+        println!("{}", cells.join(" | "));
+        self.rows.push(cells);
+    }
+
+    /// As Markdown.
+    pub fn table(&self) -> String {
+        let head =
+            ["measure", "theirs", "ours", "theirs ÷ ours", "ours against"].map(str::to_owned);
+        let rule = ["---", "--:", "--:", "--:", "---"].map(str::to_owned);
+        let rows = [&head, &rule].into_iter().chain(&self.rows);
+        rows.map(|cells| format!("| {} |\n", cells.join(" | ")))
+            .collect()
+    }
+}
+
+/// With three digits that count.
+fn milliseconds(time: Duration) -> String {
+    let value = time.as_secs_f64() * 1000.0;
+    match value {
+        1000.0.. => format!("{:.2} s", value / 1000.0),
+        100.0.. => format!("{value:.0} ms"),
+        10.0.. => format!("{value:.1} ms"),
+        _ => format!("{value:.2} ms"),
+    }
+}

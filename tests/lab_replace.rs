@@ -1,0 +1,268 @@
+//! -R --replace in the real kernel: random tables become one another, what stays is not touched, and a refusal undoes all.
+
+mod support;
+
+use ipvs::model::{ServiceKey, Stats};
+use ipvs::netlink::Kernel;
+use std::collections::BTreeMap;
+use std::net::UdpSocket;
+use std::time::{Duration, Instant};
+use support::random::{repeatable, table_of};
+use support::{Namespace, Tool, in_lab, ip, table};
+
+fn replace(rules: &str) -> support::Outcome {
+    Tool::Ours.run_with(["-R", "--replace"], rules.as_bytes())
+}
+
+/// The plan of a dry run, without its last line.
+fn plan(rules: &str) -> (i32, Vec<String>, String) {
+    let outcome = Tool::Ours.run_with(["-R", "--replace", "--dry-run"], rules.as_bytes());
+    assert!(outcome.stderr.is_empty(), "{outcome}");
+    let mut lines: Vec<_> = outcome.text().lines().map(str::to_owned).collect();
+    let counts = lines.pop().expect("a line with the counts");
+    (outcome.status, lines, counts)
+}
+
+/// The table that theirs makes of the rules, in a namespace of its own.
+fn made_by_theirs(rules: &str) -> Vec<String> {
+    let _elsewhere = Namespace::new();
+    assert_eq!(Tool::Theirs.run_with(["-R"], rules.as_bytes()).ok(), "");
+    table()
+}
+
+#[test]
+fn a_table_becomes_any_other() {
+    if !in_lab() {
+        return;
+    }
+    let mut random = repeatable();
+    for round in 0..25 {
+        let [before, after] = [table_of(&mut random), table_of(&mut random)];
+        let told = format!("round {round}\nbefore:\n{before}\nafter:\n{after}");
+        // Timeouts that are not named stay.
+        let timeouts: String = before
+            .lines()
+            .filter(|line| line.starts_with("--set"))
+            .collect();
+        let wanted = made_by_theirs(&format!("{timeouts}\n{after}"));
+        let _namespace = Namespace::new();
+        assert_eq!(Tool::Theirs.run_with(["-R"], before.as_bytes()).ok(), "");
+        let (status, steps, _) = plan(&after);
+        let equal = table() == wanted;
+        assert_eq!((status == 0, steps.is_empty()), (equal, equal), "{told}");
+        assert_eq!(replace(&after).ok(), "", "{told}");
+        assert_eq!(table(), wanted, "{told}");
+        assert_eq!(plan(&after).0, 0, "{told}");
+    }
+}
+
+#[test]
+fn the_plan_tells_what_differs() {
+    if !in_lab() {
+        return;
+    }
+    let _namespace = Namespace::new();
+    Tool::Theirs.setup(&[
+        "-A -t 10.0.0.1:80 -s rr",
+        "-a -t 10.0.0.1:80 -r 10.0.0.2 -w 1",
+        "-a -t 10.0.0.1:80 -r 10.0.0.3",
+        "-A -t 10.0.0.9:80 -s rr",
+        "-a -t 10.0.0.9:80 -r 10.0.0.2",
+        "-A -f 1",
+        "--set 900 120 300",
+    ]);
+    let rules = "-A -f 1 -s sh -p 5\n-A -t 10.0.0.1:80 -s rr\n-a -t 10.0.0.1:80 -r 10.0.0.2 -w 5\n-a -t 10.0.0.1:80 -r 10.0.0.4 -m\n--set 0 0 9\n--start-daemon master --mcast-interface lo\n";
+    let before = table();
+    let (status, steps, counts) = plan(rules);
+    assert_eq!(status, 3);
+    assert_eq!(
+        steps,
+        [
+            "~ -e -t 10.0.0.1:80 -r 10.0.0.2:80: -g -w 1 → -g -w 5",
+            "+ -a -t 10.0.0.1:80 -r 10.0.0.4:80 -m -w 1",
+            "~ -E -f 1: -s wlc → -s sh -p 5",
+            "~ --set: 900 120 300 → 900 120 9",
+            "+ --start-daemon master --mcast-interface lo --syncid 0",
+            "- -a -t 10.0.0.1:80 -r 10.0.0.3:80 -g -w 1",
+            "- -a -t 10.0.0.9:80 -r 10.0.0.2:80 -g -w 1",
+            "- -A -t 10.0.0.9:80 -s rr",
+        ]
+    );
+    assert_eq!(counts, "2 added, 3 changed, 3 removed, 1 unchanged");
+    assert_eq!(table(), before);
+    assert_eq!(replace(rules).ok(), "");
+    let again = plan(rules);
+    assert_eq!((again.0, again.1.len()), (0, 0));
+    assert_eq!(again.2, "0 added, 0 changed, 0 removed, 6 unchanged");
+}
+
+/// `script` gives the program a terminal.
+#[test]
+fn the_plan_is_coloured_on_a_terminal() {
+    if !in_lab() {
+        return;
+    }
+    let _namespace = Namespace::new();
+    Tool::Theirs.setup(&["-A -f 1", "-A -f 2"]);
+    let on_terminal = |variable: &str| {
+        let line = format!(
+            "{variable} {} -R --replace --dry-run --file /dev/stdin 3<&0 <<< $'-A -f 3\\n-A -f 2 -s rr'",
+            Tool::Ours.path().display()
+        );
+        let mut command = std::process::Command::new("script");
+        command
+            .args(["-qec", &line, "/dev/null"])
+            .env("SHELL", "/bin/bash");
+        let outcome = support::Outcome::of(&mut command, b"");
+        assert_eq!(outcome.status, 3, "{outcome}");
+        outcome.text().replace("\r\n", "\n")
+    };
+    let plain = "~ -E -f 2: -s wlc → -s rr\n+ -A -f 3 -s wlc\n- -A -f 1 -s wlc\n1 added, 1 changed, 1 removed, 0 unchanged\n";
+    assert_eq!(
+        on_terminal(""),
+        "\u{1b}[33m~ -E -f 2: -s wlc → -s rr\u{1b}[0m\n\u{1b}[32m+ -A -f 3 -s wlc\u{1b}[0m\n\u{1b}[31m- -A -f 1 -s wlc\u{1b}[0m\n1 added, 1 changed, 1 removed, 0 unchanged\n"
+    );
+    assert_eq!(on_terminal("NO_COLOR=1"), plain);
+    assert_ne!(on_terminal("NO_COLOR="), plain);
+}
+
+/// Of each service and of each server.
+fn counters(kernel: &mut Kernel) -> BTreeMap<String, Stats> {
+    let still = |stats: Stats| Stats {
+        connection_rate: 0,
+        in_packet_rate: 0,
+        out_packet_rate: 0,
+        in_byte_rate: 0,
+        out_byte_rate: 0,
+        ..stats
+    };
+    let mut all = BTreeMap::new();
+    for status in kernel.services().expect("the services") {
+        let key: ServiceKey = status.service.key;
+        all.insert(key.to_string(), still(status.stats));
+        for server in kernel.destinations(&key).expect("the servers") {
+            let name = format!("{key} {}", server.destination.endpoint);
+            all.insert(name, still(server.stats));
+        }
+    }
+    all
+}
+
+/// The kernel adds up its counters every two seconds.
+fn settled_counters(kernel: &mut Kernel, sent: u64) -> BTreeMap<String, Stats> {
+    let end = Instant::now() + Duration::from_secs(20);
+    loop {
+        let all = counters(kernel);
+        let packets = |servers: bool| -> u64 {
+            let chosen = all
+                .iter()
+                .filter(|(name, _)| name.matches(' ').count() == 1 + usize::from(servers));
+            chosen.map(|(_, stats)| stats.in_packets).sum()
+        };
+        if (packets(false), packets(true)) == (sent, sent) {
+            return all;
+        }
+        assert!(
+            Instant::now() < end,
+            "the counters of {sent} packets: {all:#?}"
+        );
+        std::thread::sleep(Duration::from_millis(100));
+    }
+}
+
+#[test]
+fn what_stays_keeps_its_counters_and_connections() {
+    if !in_lab() {
+        return;
+    }
+    let mut random = repeatable();
+    for round in 0..3 {
+        let _namespace = Namespace::new();
+        ip("address add 10.9.0.1/32 dev lo");
+        let mut rules = [String::new(), String::new()];
+        // The servers' weights differ here and there; services and servers come and go.
+        for port in 1000..1030 {
+            let flags = ["-s rr", "-s wrr", "-s rr -p 60"];
+            let line = format!("-A -u 10.9.0.1:{port} {}\n", random.of(&flags));
+            let kept = random.below(4);
+            if kept != 1 {
+                rules[0] += &line;
+            }
+            if kept != 2 {
+                rules[1] += &line;
+            }
+            for server in 1..=3 {
+                let side = random.below(5);
+                let weights = [1, 1 + random.below(2)];
+                for (which, weight) in weights.into_iter().enumerate() {
+                    let there = match which {
+                        0 => kept != 1 && (side != 1 || server == 1),
+                        _ => kept != 2 && (side != 2 || server == 1),
+                    };
+                    if there {
+                        rules[which] += &format!(
+                            "-a -u 10.9.0.1:{port} -r 127.0.0.{server}:{port} -m -w {weight}\n"
+                        );
+                    }
+                }
+            }
+        }
+        let [before, after] = rules;
+        assert_eq!(replace(&before).ok(), "");
+        let mut kernel = Kernel::open().expect("the kernel");
+        let mut sent = 0;
+        let sockets: Vec<_> = (0..4)
+            .map(|_| UdpSocket::bind("10.9.0.1:0").expect("a socket"))
+            .collect();
+        for service in kernel.services().expect("the services") {
+            for socket in &sockets {
+                // The servers do not listen, and their refusals come back here.
+                while socket
+                    .send_to(b"hello", ("10.9.0.1", service.service.key.port()))
+                    .is_err()
+                {}
+                sent += 1;
+            }
+        }
+        let old = settled_counters(&mut kernel, sent);
+        let connections = || {
+            std::fs::read_to_string("/proc/thread-self/net/ip_vs_conn").expect("the connections")
+        };
+        let connections_before = connections();
+        assert_eq!(replace(&after).ok(), "");
+        let new = counters(&mut kernel);
+        let shared: Vec<_> = new.keys().filter(|name| old.contains_key(*name)).collect();
+        assert!(shared.len() > 30, "{shared:?}");
+        for name in shared {
+            assert_eq!(old[name], new[name], "round {round}: {name}");
+        }
+        // Connections to what stays are there still.
+        let mine = |text: &str, keys: &BTreeMap<String, Stats>| -> Vec<String> {
+            let row = |line: &str| {
+                let columns: Vec<_> = line.split_whitespace().collect();
+                let number = |text: &str| u32::from_str_radix(text, 16).ok();
+                let port = number(columns.get(4)?)?;
+                let [a, b, c, d] = number(columns.get(5)?)?.to_be_bytes();
+                let server = number(columns.get(6)?)?;
+                let name = format!("-u 10.9.0.1:{port} {a}.{b}.{c}.{d}:{server}");
+                (keys.contains_key(&name)).then(|| columns[..7].join(" "))
+            };
+            let mut rows: Vec<_> = text.lines().filter_map(row).collect();
+            rows.sort();
+            rows
+        };
+        let both: BTreeMap<_, _> = new
+            .iter()
+            .filter(|(name, _)| old.contains_key(*name))
+            .map(|(a, b)| (a.clone(), *b))
+            .collect();
+        let stayed = mine(&connections_before, &both);
+        assert!(stayed.len() > 30, "{connections_before}");
+        assert_eq!(mine(&connections(), &both), stayed);
+        assert_eq!(Tool::Theirs.line("-Sn").ok(), {
+            let _elsewhere = Namespace::new();
+            assert_eq!(Tool::Theirs.run_with(["-R"], after.as_bytes()).ok(), "");
+            Tool::Theirs.line("-Sn").ok()
+        });
+    }
+}
