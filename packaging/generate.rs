@@ -205,8 +205,15 @@ fn fish() -> String {
     let mut text = String::new();
     for entry in TABLE {
         let when = match entry.meaning {
-            Meaning::Command(Verb::Help | Verb::Version) => "__ipvsadm_first".to_owned(),
-            Meaning::Command(_) => "__ipvsadm_first; and __ipvsadm_itself".to_owned(),
+            Meaning::Command(Verb::Help) => "__ipvsadm_first".to_owned(),
+            // Its own value comes after it.
+            Meaning::Command(_) => format!("__ipvsadm_first {}; and __ipvsadm_itself", entry.long),
+            // ipvsadm-restore is a restore, but has not all of its options.
+            Meaning::Option(_)
+                if entry.legal.contain(Verb::Restore) && !Program::Restore.takes(entry) =>
+            {
+                format!("__ipvsadm_itself; and __ipvsadm_takes {}", legal(entry))
+            }
             Meaning::Option(_) => format!("__ipvsadm_takes {}", legal(entry)),
         };
         let _ = write!(text, "__ipvsadm_entry -n '{when}' -l {}", entry.long);

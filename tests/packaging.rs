@@ -158,6 +158,42 @@ fn bash_completes_what_there_is() {
 }
 
 #[test]
+fn fish_completes_what_there_is() {
+    let folder = Folder::generated("fish");
+    let script = "function ipvsadm; printf '%s\\n' '-A -t 10.0.0.1:80 -s rr' '-a -t 10.0.0.1:80 -r 10.0.0.2:80 -g -w 1'; end
+function ipvsadm-save; end; function ipvsadm-restore; end
+source $argv[1]; complete -C $argv[2]";
+    for (line, wanted) in [
+        ("ipvsadm -A -t 10.0.0.9:80 -s w", "wlc wrr"),
+        ("ipvsadm --add-se", "--add-server --add-service"),
+        ("ipvsadm --start-daemon ", "backup master"),
+        ("ipvsadm -ln --st", "--stats"),
+        ("ipvsadm -A --weig", ""),
+        ("ipvsadm -D -t ", "10.0.0.1:80"),
+        ("ipvsadm -d -t 10.0.0.1:80 -r ", "10.0.0.2:80"),
+        ("ipvsadm-save --a", "--all"),
+        ("ipvsadm-restore --re", ""),
+    ] {
+        let run = Command::new("fish")
+            .args(["--no-config", "-c", script])
+            .arg(folder.0.join("completions/ipvsadm.fish"))
+            .arg(line)
+            .output();
+        let Ok(output) = run else {
+            eprintln!("skipped: no fish here");
+            return;
+        };
+        let text = String::from_utf8(output.stdout).expect("text");
+        let mut offers: Vec<&str> = text
+            .lines()
+            .filter_map(|line| line.split('\t').next())
+            .collect();
+        offers.sort_unstable();
+        assert_eq!(offers.join(" "), wanted, "{line}");
+    }
+}
+
+#[test]
 fn the_unit_is_valid_and_shut_in() {
     let folder = Folder::new("unit");
     let unit = folder.0.join("ipvsadm.service");

@@ -26,8 +26,9 @@ pub fn legality(draft: &Draft<'_>) -> Result<(), UsageError> {
         let given = draft.has(*group);
         let lacks = |needed| draft.verb == Verb::List && !draft.has(needed);
         let legal = entry.legal.contain(draft.verb) && !entry.list_needs.is_some_and(lacks);
-        let (option, command) = (entry.group_name(), draft.verb.name());
+        let names = || (entry.group_name(), draft.verb.name());
         if given && !legal {
+            let (option, command) = names();
             let error = UsageError::new(format!(
                 "Illegal '{option}' option with the '{command}' command"
             ));
@@ -39,6 +40,7 @@ pub fn legality(draft: &Draft<'_>) -> Result<(), UsageError> {
             });
         }
         if !given && entry.required.contain(draft.verb) {
+            let (option, command) = names();
             return Err(UsageError::new(format!(
                 "You need to supply the '{option}' option for the '{command}' command"
             )));

@@ -52,7 +52,7 @@ pub fn words_of<'a>(
     words: impl Iterator<Item = &'a str> + Clone,
     names: &mut dyn Lookup,
 ) -> Result<Invocation, UsageError> {
-    let mut tokens = Tokens::default();
+    let mut tokens = Tokens::for_a_line();
     let fault = reader::read(words, &mut tokens).err();
     build::invocation(&tokens, fault, names)
 }

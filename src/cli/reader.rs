@@ -35,6 +35,15 @@ pub struct Tokens<'a> {
 }
 
 impl<'a> Tokens<'a> {
+    /// With room for a line as rules files have it.
+    pub fn for_a_line() -> Self {
+        Tokens {
+            tokens: Vec::with_capacity(8),
+            stray: Vec::new(),
+            words: Vec::with_capacity(8),
+        }
+    }
+
     fn push(&mut self, entry: &'static Entry, value: Option<&'a str>, word: &'a str) {
         self.tokens.push(Token { entry, value });
         self.words.push(word);

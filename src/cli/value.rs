@@ -52,7 +52,9 @@ pub fn host_and_port(
             None => None,
         };
     }
-    if let Ok(address) = text.parse::<Ipv6Addr>() {
+    // Most are IPv4 with a port: one colon, where IPv6 has at least two.
+    let may_be_six = text.bytes().filter(|byte| *byte == b':').count() > 1;
+    if may_be_six && let Ok(address) = text.parse::<Ipv6Addr>() {
         return Some((IpAddr::V6(address), None));
     }
     match text.split_once(':') {

@@ -1,0 +1,143 @@
+//! Timeouts and sync daemons under -R --replace: converged where the file names them, and only there.
+
+mod support;
+
+use support::{Namespace, Outcome, Tool, in_lab, table};
+
+fn replace(rules: &str) -> Outcome {
+    Tool::Ours.run_with(["-R", "--replace"], rules.as_bytes())
+}
+
+/// Converges, and then has nothing to do.
+#[track_caller]
+fn converges(rules: &str) {
+    assert_eq!(replace(rules).ok(), "", "{rules}");
+    let again = Tool::Ours.run_with(["-R", "--replace", "--dry-run"], rules.as_bytes());
+    assert!(again.status == 0, "{rules}\n{again}");
+}
+
+fn daemons() -> String {
+    Tool::Theirs.line("-L --daemon").ok()
+}
+
+#[test]
+fn what_is_not_named_stays() {
+    if !in_lab() {
+        return;
+    }
+    let _namespace = Namespace::new();
+    let timeouts = || Tool::Theirs.line("-L --timeout").ok();
+    Tool::Theirs.setup(&[
+        "--set 100 200 300",
+        "--start-daemon master --mcast-interface lo --syncid 1",
+        "-A -f 1",
+    ]);
+    let before = daemons();
+    converges("-A -f 2");
+    assert_eq!(timeouts(), "Timeout (tcp tcpfin udp): 100 200 300\n");
+    assert_eq!(daemons(), before);
+    converges("--set 0 0 9");
+    assert_eq!(timeouts(), "Timeout (tcp tcpfin udp): 100 200 9\n");
+    converges("--set 5 0 0\n--set 0 6 0\n");
+    assert_eq!(timeouts(), "Timeout (tcp tcpfin udp): 5 6 9\n");
+    converges("--start-daemon backup --mcast-interface lo");
+    assert!(daemons().starts_with(&before), "{}", daemons());
+    assert_eq!(daemons().lines().count(), 2);
+    converges("--stop-daemon backup");
+    assert_eq!(daemons(), before);
+    // What is started and stopped in the file does not run.
+    converges("--start-daemon master --mcast-interface lo --syncid 9\n--stop-daemon master");
+    assert_eq!(daemons(), "");
+    converges("--stop-daemon master");
+}
+
+/// The kernel bounds what it is told, and fills in what it is not told.
+#[test]
+fn a_daemon_is_started_anew_only_where_it_differs() {
+    if !in_lab() {
+        return;
+    }
+    let _namespace = Namespace::new();
+    for role in ["master", "backup"] {
+        // The loopback takes no IPv6 multicast to be sent.
+        let six = if role == "backup" {
+            "--mcast-group ff05::7"
+        } else {
+            ""
+        };
+        for group in ["", "--mcast-group 239.0.0.7", six] {
+            for length in [
+                "",
+                "--sync-maxlen 1",
+                "--sync-maxlen 1000",
+                "--sync-maxlen 1024",
+                "--sync-maxlen 1400",
+                "--sync-maxlen 65507",
+            ] {
+                converges(&format!(
+                    "--start-daemon {role} --mcast-interface lo {group} {length}"
+                ));
+            }
+        }
+        converges(&format!(
+            "--start-daemon {role} --mcast-interface lo --mcast-group 239.0.0.7 --mcast-port 99 --mcast-ttl 9"
+        ));
+        assert!(
+            daemons().contains("group=239.0.0.7, port=99, ttl=9"),
+            "{}",
+            daemons()
+        );
+        // Without these options the daemon has the kernel's.
+        converges(&format!("--start-daemon {role} --mcast-interface lo"));
+        assert!(
+            daemons().contains("group=224.0.0.81, port=8848, ttl=1"),
+            "{}",
+            daemons()
+        );
+        converges(&format!(
+            "--start-daemon {role} --mcast-interface lo --syncid 200"
+        ));
+        assert!(daemons().contains("syncid=200"), "{}", daemons());
+        converges(&format!("--stop-daemon {role}"));
+    }
+}
+
+/// The kernel has the one or the other, so the order of steps is not free.
+#[test]
+fn daemons_and_servers_of_another_family_take_turns() {
+    if !in_lab() {
+        return;
+    }
+    let _namespace = Namespace::new();
+    let mixed = "-A -t 10.0.0.1:80\n-a -t 10.0.0.1:80 -r [fd00::1]:80 -i\n";
+    let daemon =
+        "--start-daemon master --mcast-interface lo\n--start-daemon backup --mcast-interface lo\n";
+    let no_daemon = "--stop-daemon master\n--stop-daemon backup\n";
+    let plain = "-A -t 10.0.0.1:80\n-a -t 10.0.0.1:80 -r 10.0.0.2:80\n";
+    for _ in 0..2 {
+        converges(&format!("{mixed}{no_daemon}"));
+        assert_eq!(daemons(), "");
+        converges(&format!("{daemon}{plain}"));
+        assert_eq!(daemons().lines().count(), 2);
+    }
+    // A daemon that nobody names stays, and the servers are refused.
+    let before = table();
+    let outcome = replace(&format!("# a comment\n{mixed}"));
+    outcome.fails(255, "stdin:3: Invalid operation.  Possibly wrong module version, address not unicast, ...: -a -t 10.0.0.1:80 -r [fd00::1]:80 -i -w 1 --tun-type ipip");
+    assert_eq!(table(), before);
+    // Both in one file can't be.
+    replace(&format!("{mixed}{daemon}")).fails(
+        2,
+        "stdin:3: Invalid operation.  Possibly wrong module version, address not unicast, ...",
+    );
+    // A refusal at the end brings the daemons back.
+    let outcome = replace(&format!("{mixed}{no_daemon}-A -f 9 -s nosuch"));
+    assert_eq!(outcome.status, 255);
+    assert!(
+        outcome
+            .message()
+            .starts_with("stdin:5: Scheduler or persistence engine not found"),
+        "{outcome}"
+    );
+    assert_eq!(table(), before);
+}
