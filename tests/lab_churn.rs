@@ -70,7 +70,7 @@ fn churn(kernel: &mut Kernel, stop: &AtomicBool, turns: &AtomicUsize) {
             let refused = |index, refusal| panic!("{:?}: {refusal}", changes[index]);
             kernel.apply_all(changes, refused).expect("churning");
             // Now and then the listings have the processor.
-            if turns.fetch_add(1, Ordering::Relaxed) % 2 == 0 {
+            if turns.fetch_add(1, Ordering::Relaxed).is_multiple_of(2) {
                 std::thread::sleep(Duration::from_millis(1));
             }
         }
@@ -79,6 +79,7 @@ fn churn(kernel: &mut Kernel, stop: &AtomicBool, turns: &AtomicUsize) {
 
 /// What a listing shows: services and their servers, in order.
 type Shown = Vec<(String, Vec<String>)>;
+type Read = fn(Outcome) -> Shown;
 
 fn of_columns(outcome: Outcome) -> Shown {
     let text = outcome.ok();
@@ -152,9 +153,11 @@ fn listings_hold() {
     let _namespace = Namespace::new();
     let mut kernel = Kernel::open().expect("the kernel's IPVS");
     let refused = |index, refusal| panic!("{index}: {refusal}");
-    kernel.apply_all(&staying(), refused).expect("a table");
+    kernel
+        .apply_all(staying().iter(), refused)
+        .expect("a table");
     let (stop, turns) = (AtomicBool::new(false), AtomicUsize::new(0));
-    let listings: [(&str, fn(Outcome) -> Shown); 4] = [
+    let listings: [(&str, Read); 4] = [
         ("-Ln", of_columns),
         ("-Sn", of_rules),
         ("-L -j", of_json),
@@ -202,7 +205,7 @@ fn one_service_that_comes_and_goes() {
             ];
             while !stop.load(Ordering::Relaxed) {
                 let refused = |_, refusal| panic!("{refusal}");
-                kernel.apply_all(&add, refused).expect("churning");
+                kernel.apply_all(add.iter(), refused).expect("churning");
                 kernel
                     .apply(&Change::DeleteService(service(1_001)))
                     .expect("churning");

@@ -164,6 +164,14 @@ fn refused_choices() {
         ("-L -c -f 1 -6", "connections can't be chosen by a fwmark"),
         ("-L -c -6", "-6 used before -f"),
         (
+            "-L --client 10.0.0.1",
+            "Illegal 'client' option with the 'list' command",
+        ),
+        (
+            "-L -r 10.0.0.1",
+            "Illegal 'real-server' option with the 'list' command",
+        ),
+        (
             "-L -c --client 10.0.0.1/33",
             "illegal client address[/length] `10.0.0.1/33' specified",
         ),

@@ -62,7 +62,7 @@ fn most_memory(args: &[&str]) -> u64 {
         .expect("a start");
     let mut output = child.stdout.take().expect("a pipe");
     let status = format!("/proc/{}/status", child.id());
-    let (mut most, mut piece) = (0, [0; 16 * 1024]);
+    let (mut most, mut piece) = (0, [0; 32 * 1024]);
     while output.read(&mut piece).expect("reading a pipe") > 0 {
         let text = std::fs::read_to_string(&status).unwrap_or_default();
         let peak = text.lines().find_map(|line| {

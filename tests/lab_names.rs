@@ -6,7 +6,8 @@ use std::time::{Duration, Instant};
 use support::dns::{self, Server};
 use support::files::with_files;
 use support::peer::{self, Entry};
-use support::{Outcome, Tool, in_lab, theirs_restores};
+use support::places::Sleeper;
+use support::{Namespace, Outcome, Tool, in_lab, theirs_restores};
 
 /// A resolver that waits long for an answer and asks no second time.
 const PATIENT: (&str, &str) = (
@@ -228,4 +229,67 @@ fn names_cannot_steer() {
             );
         }
     });
+}
+
+/// Other sources than files and DNS, here one that is not there, take nothing away.
+#[test]
+fn other_sources() {
+    if !in_lab() {
+        return;
+    }
+    let sources = (
+        "/etc/nsswitch.conf",
+        "hosts: files nosuch dns\nservices: files nosuch\n",
+    );
+    let hosts = ("/etc/hosts", "10.1.0.1 known.test\n");
+    with_files(&[PATIENT, sources, hosts], || {
+        servers(3);
+        let server = Server::start(3);
+        let shown = Tool::Ours.line("-L --resolve-timeout 25").ok();
+        for row in [
+            "TCP  h-10-0-0-1.test:http ",
+            "  -> known.test:http ",
+            "  -> h-10-1-0-3.test:domain ",
+        ] {
+            assert!(shown.contains(row), "{row}: {shown}");
+        }
+        assert_eq!(
+            server.asked().values().copied().collect::<Vec<_>>(),
+            [1, 1, 1]
+        );
+        theirs_restores(&["-A -t 10.0.0.7:80"]);
+        let late = Tool::Ours.line("-L -t 10.0.0.7:80 --resolve-timeout 1");
+        numbers(&late, "1 name was not found within 1 second");
+    });
+}
+
+/// What a host is called is said here, where the command runs, not there.
+#[test]
+fn names_are_those_of_here() {
+    if !in_lab() {
+        return;
+    }
+    with_files(
+        &[
+            dns::FILES[0],
+            dns::FILES[1],
+            ("/etc/hosts", "10.0.0.1 www\n"),
+        ],
+        || {
+            let sleeper = {
+                let _there = Namespace::new();
+                Sleeper::new()
+            };
+            let _here = Namespace::new();
+            let _server = Server::start(1);
+            let ours = |line: &str| Tool::Ours.line(&format!("{line} --netns {}", sleeper.id()));
+            assert_eq!(ours("-A -t www:http").ok(), "");
+            assert_eq!(ours("-a -t www:80 -r 10.0.0.2").ok(), "");
+            assert_eq!(
+                ours("-S").ok(),
+                "-A -t www:http -s wlc\n-a -t www:http -r h-10-0-0-2.test:http -g -w 1\n"
+            );
+            assert!(ours("-L").ok().contains("  -> h-10-0-0-2.test:http"));
+        },
+    );
 }
