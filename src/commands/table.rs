@@ -3,7 +3,8 @@
 use super::Failure;
 use crate::model::{DestinationStatus, ServiceKey, ServiceStatus};
 use crate::netlink::{Error, Kernel};
-use crate::rules::Table;
+use crate::rules::{Plan, Table, TableService, Target};
+use std::collections::BTreeMap;
 
 /// A service with its destinations.
 pub type Row = (ServiceStatus, Vec<DestinationStatus>);
@@ -84,7 +85,7 @@ fn is_gone(kernel: &mut Kernel, key: &ServiceKey) -> Result<bool, Failure> {
 
 /// The kernel's table in memory, with its timeouts and sync daemons.
 pub fn snapshot(kernel: &mut Kernel) -> Result<Table, Failure> {
-    let mut table = Table::new();
+    let mut table = surroundings(kernel)?;
     let services = services(kernel, false)?;
     for_each(kernel, services, false, |(status, destinations)| {
         table.insert(
@@ -93,6 +94,48 @@ pub fn snapshot(kernel: &mut Kernel) -> Result<Table, Failure> {
         );
         Ok(())
     })?;
+    Ok(table)
+}
+
+/// The steps that make the kernel's table equal to `target`. It is read service
+/// by service, and only the differences are kept.
+pub fn plan(kernel: &mut Kernel, target: &Target) -> Result<Plan, Failure> {
+    let mut plan = Plan::default();
+    let mut mixed = false;
+    let (kept, unwanted): (BTreeMap<_, _>, BTreeMap<_, _>) = services(kernel, false)?
+        .into_iter()
+        .map(|status| (status.service.key, status))
+        .partition(|(key, _)| target.table.get(key).is_some());
+    let mut present = |kernel: &mut Kernel, status: &ServiceStatus| {
+        let mut found = None;
+        for_each(kernel, vec![*status], false, |(status, destinations)| {
+            let destinations = destinations.into_iter().map(|status| status.destination);
+            let service = TableService::new(status.service, destinations);
+            mixed |= service.has_mixed_families();
+            found = Some(service);
+            Ok(())
+        })
+        .map(|()| found)
+    };
+    for wanted in target.table.services() {
+        let now = match kept.get(&wanted.service.key) {
+            Some(status) => present(kernel, status)?,
+            None => None,
+        };
+        plan.want(now.as_ref(), wanted);
+    }
+    for status in unwanted.values() {
+        if let Some(now) = present(kernel, status)? {
+            plan.remove_service(&now);
+        }
+    }
+    plan.surround(&surroundings(kernel)?, mixed, target);
+    Ok(plan)
+}
+
+/// The timeouts and sync daemons, around an empty table.
+fn surroundings(kernel: &mut Kernel) -> Result<Table, Failure> {
+    let mut table = Table::new();
     table.timeouts = Some(kernel.timeouts().map_err(Failure::listing)?);
     for daemon in kernel.daemons().map_err(Failure::listing)? {
         table.insert_daemon(daemon);

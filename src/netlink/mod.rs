@@ -18,6 +18,7 @@ mod error;
 mod frame;
 mod listing;
 mod message;
+mod pieces;
 mod request;
 mod socket;
 mod stream;

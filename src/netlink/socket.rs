@@ -15,6 +15,7 @@ use bytes::BufMut;
 use netlink_sys::{AsyncSocket, Socket, SocketAddr, protocols::NETLINK_GENERIC};
 use std::cell::Cell;
 use std::io;
+use std::os::fd::{AsFd, BorrowedFd};
 use std::task::{Context, Poll};
 
 /// Room for every answer: a dump comes in pieces of up to 32 KiB, when the
@@ -36,7 +37,7 @@ const MSG_TRUNC: i32 = 0x20;
 const MSG_DONTWAIT: i32 = 0x40;
 
 /// The kernel's port number.
-const KERNEL: u32 = 0;
+pub(crate) const KERNEL: u32 = 0;
 
 /// A generic netlink socket to the kernel.
 pub(crate) struct KernelSocket {
@@ -72,6 +73,16 @@ impl KernelSocket {
         Ok(socket)
     }
 
+    /// The size of the buffer to be offered to the kernel.
+    pub(crate) fn room(&self) -> usize {
+        self.room.get()
+    }
+
+    /// The socket itself.
+    pub(crate) fn descriptor(&self) -> BorrowedFd<'_> {
+        self.socket.as_fd()
+    }
+
     /// Has a voucher's dumps cut at yet other places.
     pub(crate) fn widen(&self) {
         self.room.set((self.room.get() + WIDER).min(WIDEST));
@@ -104,8 +115,7 @@ impl KernelSocket {
                 continue;
             }
             if length != inbox.len() {
-                let text = format!("an answer of {length} bytes does not fit");
-                return Err(io::Error::new(io::ErrorKind::InvalidData, text));
+                return Err(does_not_fit(length));
             }
             return Ok(());
         }
@@ -154,8 +164,14 @@ impl KernelSocket {
     }
 }
 
+/// An answer that is longer than any can be.
+pub(crate) fn does_not_fit(length: usize) -> io::Error {
+    let text = format!("an answer of {length} bytes does not fit");
+    io::Error::new(io::ErrorKind::InvalidData, text)
+}
+
 /// Repeats a system call that a signal interrupted.
-fn uninterrupted<T>(mut call: impl FnMut() -> io::Result<T>) -> io::Result<T> {
+pub(crate) fn uninterrupted<T>(mut call: impl FnMut() -> io::Result<T>) -> io::Result<T> {
     loop {
         match call() {
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}

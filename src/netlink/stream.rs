@@ -7,6 +7,7 @@ use super::attributes::Malformed;
 use super::error::{Error, Operation, Refusal, unanswered};
 use super::frame::{Appended, append, attributes_of, errno, messages};
 use super::message;
+use super::pieces::Pieces;
 use super::socket::KernelSocket;
 use crate::model::Change;
 use netlink_packet_core::{
@@ -34,6 +35,8 @@ pub(crate) struct Stream {
     batch: usize,
     outbox: Vec<u8>,
     inbox: Vec<u8>,
+    /// What a dump is received into.
+    pieces: Pieces,
     /// The operations of the batch in the outbox.
     operations: Vec<Operation>,
 }
@@ -61,6 +64,7 @@ impl Stream {
             batch: 0,
             outbox: Vec::new(),
             inbox: Vec::new(),
+            pieces: Pieces::default(),
             operations: Vec::new(),
         }
     }
@@ -218,29 +222,31 @@ impl Stream {
         let mut dump = Dump::default();
         let (fail_row, mut malformed) = (Error::malformed(operation), None);
         loop {
-            socket.receive(&mut self.inbox).map_err(&fail)?;
-            let before = dump.rows.len();
-            for item in messages(&self.inbox) {
-                let (header, payload) = item.map_err(&fail_row)?;
-                if header.sequence_number != sequence {
-                    continue;
-                }
-                dump.interrupted |= header.flags & NLM_F_DUMP_INTR != 0;
-                match header.message_type {
-                    NLMSG_DONE | NLMSG_ERROR => {
-                        if let Some(errno) = errno(payload) {
-                            return Err(Refusal { operation, errno }.into());
-                        }
-                        return malformed.map_or(Ok(dump), Err);
+            self.pieces.receive(socket).map_err(&fail)?;
+            for piece in self.pieces.iter() {
+                let before = dump.rows.len();
+                for item in messages(piece) {
+                    let (header, payload) = item.map_err(&fail_row)?;
+                    if header.sequence_number != sequence {
+                        continue;
                     }
-                    NLMSG_NOOP => {}
-                    _ => match decode(attributes_of(payload)) {
-                        Ok(row) => dump.rows.push(row),
-                        Err(reason) => malformed = Some(fail_row(reason)),
-                    },
+                    dump.interrupted |= header.flags & NLM_F_DUMP_INTR != 0;
+                    match header.message_type {
+                        NLMSG_DONE | NLMSG_ERROR => {
+                            if let Some(errno) = errno(payload) {
+                                return Err(Refusal { operation, errno }.into());
+                            }
+                            return malformed.map_or(Ok(dump), Err);
+                        }
+                        NLMSG_NOOP => {}
+                        _ => match decode(attributes_of(payload)) {
+                            Ok(row) => dump.rows.push(row),
+                            Err(reason) => malformed = Some(fail_row(reason)),
+                        },
+                    }
                 }
+                dump.end_piece(before, piece.len());
             }
-            dump.end_piece(before, self.inbox.len());
         }
     }
 

@@ -129,14 +129,39 @@ impl Plan {
     pub fn new(current: &Table, target: &Target) -> Self {
         let mut plan = Plan::default();
         for wanted in target.table.services() {
-            plan.build_service(current.get(&wanted.service.key), wanted);
+            plan.want(current.get(&wanted.service.key), wanted);
         }
-        plan.set_timeouts(current, target);
-        plan.set_daemons(current, target);
         for present in current.services() {
-            plan.remove_rest(present, target.table.get(&present.service.key));
+            if target.table.get(&present.service.key).is_none() {
+                plan.remove_service(present);
+            }
         }
+        plan.surround(current, current.has_mixed_families(), target);
         plan
+    }
+
+    /// Adds the steps for a service that is wanted, as it is now and as it is to
+    /// be. A plan can so be made service by service, in order, without the whole
+    /// table at hand; those to be removed and [`Plan::surround`] come last.
+    pub fn want(&mut self, present: Option<&TableService>, wanted: &TableService) {
+        self.build_service(present, wanted);
+        if let Some(present) = present {
+            self.remove_destinations(present, Some(wanted));
+        }
+    }
+
+    /// Adds the steps for a service that is not wanted.
+    pub fn remove_service(&mut self, present: &TableService) {
+        self.remove_destinations(present, None);
+        self.remove(Change::AddService(present.service));
+    }
+
+    /// Adds the steps for the timeouts and daemons, which `current` has; `mixed`
+    /// tells whether the table has servers of another family than their
+    /// service's.
+    pub fn surround(&mut self, current: &Table, mixed: bool, target: &Target) {
+        self.set_timeouts(current, target);
+        self.set_daemons(current, mixed, target);
     }
 
     /// Whether there is nothing to do.
@@ -200,17 +225,14 @@ impl Plan {
         }
     }
 
-    /// Removes what of a service is not wanted, its destinations first: so each
-    /// step can be taken back by itself.
-    fn remove_rest(&mut self, present: &TableService, wanted: Option<&TableService>) {
+    /// Removes the destinations that are not wanted, all of them one by one
+    /// before their service: so each step can be taken back by itself.
+    fn remove_destinations(&mut self, present: &TableService, wanted: Option<&TableService>) {
         let key = present.service.key;
         for (endpoint, place) in &present.destinations {
             if !wanted.is_some_and(|wanted| wanted.destinations.contains_key(endpoint)) {
                 self.remove(Change::AddDestination(key, place.destination));
             }
-        }
-        if wanted.is_none() {
-            self.remove(Change::AddService(present.service));
         }
     }
 
@@ -240,12 +262,12 @@ impl Plan {
         }
     }
 
-    fn set_daemons(&mut self, current: &Table, target: &Target) {
+    fn set_daemons(&mut self, current: &Table, mixed: bool, target: &Target) {
         for role in &target.roles {
             match (current.daemon(*role), target.table.daemon(*role)) {
                 (None, None) => {}
                 (None, Some((new, line))) => {
-                    let phase = match current.has_mixed_families() {
+                    let phase = match mixed {
                         true => &mut self.last,
                         false => &mut self.build,
                     };

@@ -34,6 +34,27 @@ pub struct TableService {
     pub destinations: BTreeMap<Endpoint, TableDestination>,
 }
 
+impl TableService {
+    /// A service with its destinations as they are.
+    pub fn new(service: Service, destinations: impl Iterator<Item = Destination>) -> Self {
+        let place = |destination: Destination| {
+            let line = 0;
+            (destination.endpoint, TableDestination { destination, line })
+        };
+        TableService {
+            service,
+            line: 0,
+            destinations: destinations.map(place).collect(),
+        }
+    }
+
+    /// Whether a destination is of another family than the service.
+    pub fn has_mixed_families(&self) -> bool {
+        let mut endpoints = self.destinations.keys();
+        endpoints.any(|endpoint| Family::of(endpoint.address) != self.service.key.family())
+    }
+}
+
 /// A destination with where it comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct TableDestination {
@@ -69,25 +90,8 @@ impl Table {
 
     /// Takes over a service with its destinations as they are.
     pub fn insert(&mut self, service: Service, destinations: impl Iterator<Item = Destination>) {
-        let destinations = destinations
-            .map(|destination| {
-                (
-                    destination.endpoint,
-                    TableDestination {
-                        destination,
-                        line: 0,
-                    },
-                )
-            })
-            .collect();
-        self.services.insert(
-            service.key,
-            TableService {
-                service,
-                line: 0,
-                destinations,
-            },
-        );
+        let service = TableService::new(service, destinations);
+        self.services.insert(service.service.key, service);
     }
 
     /// Takes over a sync daemon as it is.
@@ -235,12 +239,7 @@ impl Table {
     /// Whether a destination is of another family than its service: the kernel
     /// runs no sync daemon beside one.
     pub fn has_mixed_families(&self) -> bool {
-        self.services.iter().any(|(key, service)| {
-            service
-                .destinations
-                .keys()
-                .any(|endpoint| Family::of(endpoint.address) != key.family())
-        })
+        self.services.values().any(TableService::has_mixed_families)
     }
 }
 

@@ -34,7 +34,7 @@ pub fn run(mut kernel: Kernel, place: &Place, restore: &Restore) -> Result<ExitS
         return Err(empty());
     }
     if restore.mode.dry_run {
-        let plan = Plan::new(&table::snapshot(&mut kernel)?, &target);
+        let plan = table::plan(&mut kernel, &target)?;
         to_stdout(|out| match restore.json {
             true => Ok(write_json_plan(out, &plan)?),
             false => Ok(write_plan(out, &plan, colours())?),
@@ -46,7 +46,7 @@ pub fn run(mut kernel: Kernel, place: &Place, restore: &Restore) -> Result<ExitS
         });
     }
     let _lock = lock(place, restore)?;
-    let plan = Plan::new(&table::snapshot(&mut kernel)?, &target);
+    let plan = table::plan(&mut kernel, &target)?;
     Converging {
         kernel,
         source: source(restore),

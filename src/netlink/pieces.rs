@@ -1,0 +1,57 @@
+//! Several datagrams by one system call: the pieces of a dump.
+
+use super::socket::{KERNEL, KernelSocket, does_not_fit, uninterrupted};
+use nix::sys::socket::{MsgFlags, MultiHeaders, NetlinkAddr, recvmmsg};
+use std::io::{self, IoSliceMut};
+use std::os::fd::AsRawFd;
+
+/// A short dump is its rows and its end; this many pieces are 300 destinations
+/// and the end.
+const PIECES: usize = 5;
+/// The longest piece of a dump (`netlink_dump` of the kernel's
+/// `net/netlink/af_netlink.c`).
+const LONGEST: usize = 32 * 1024;
+
+/// Datagrams from the kernel, and the room for them.
+#[derive(Default)]
+pub(crate) struct Pieces {
+    buffers: Vec<Vec<u8>>,
+    lengths: Vec<usize>,
+}
+
+impl Pieces {
+    /// Takes what the kernel has to say next; it replaces what was here.
+    ///
+    /// # Errors
+    /// `WouldBlock` when there is nothing, nor will be before the next send.
+    pub(crate) fn receive(&mut self, socket: &KernelSocket) -> io::Result<()> {
+        self.lengths.clear();
+        self.buffers.resize_with(PIECES, || vec![0; LONGEST]);
+        let room = socket.room().min(LONGEST);
+        let descriptor = socket.descriptor().as_raw_fd();
+        let flags = MsgFlags::MSG_DONTWAIT | MsgFlags::MSG_TRUNC;
+        let (buffers, lengths) = (&mut self.buffers, &mut self.lengths);
+        uninterrupted(|| {
+            let mut slices: Vec<_> = buffers
+                .iter_mut()
+                .map(|buffer| [IoSliceMut::new(buffer.get_mut(..room).unwrap_or_default())])
+                .collect();
+            let mut headers = MultiHeaders::<NetlinkAddr>::preallocate(PIECES, None);
+            for piece in recvmmsg(descriptor, &mut headers, slices.iter_mut(), flags, None)? {
+                // Any process may send to a netlink socket.
+                let kernels = piece.address.is_some_and(|from| from.pid() == KERNEL);
+                if kernels && piece.bytes > room {
+                    return Err(does_not_fit(piece.bytes));
+                }
+                lengths.push(if kernels { piece.bytes } else { 0 });
+            }
+            Ok(())
+        })
+    }
+
+    /// The datagrams, in order.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &[u8]> {
+        let whole = self.buffers.iter().zip(&self.lengths);
+        whole.filter_map(|(buffer, length)| buffer.get(..*length))
+    }
+}
