@@ -4,9 +4,5 @@
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    let arguments = std::env::args_os().skip(1);
-    let arguments: Vec<String> = arguments
-        .map(|word| word.to_string_lossy().into_owned())
-        .collect();
-    ipvs::commands::run(&arguments).into()
+    ipvs::commands::run(std::env::args_os()).into()
 }

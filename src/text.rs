@@ -26,9 +26,30 @@ fn must_escape(c: char) -> bool {
         || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
 }
 
+/// The text of a system's error without the number that the standard library
+/// adds: ` (os error 2)` says nothing to people.
+pub fn without_error_number(text: &str) -> String {
+    let mut parts = text.split(" (os error ");
+    let mut plain = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        plain.push_str(part.split_once(')').map_or(part, |(_, rest)| rest));
+    }
+    plain
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn error_numbers_are_left_out() {
+        let error = std::io::Error::from_raw_os_error(2);
+        assert_eq!(
+            without_error_number(&format!("x: {error}; y")),
+            "x: No such file or directory; y"
+        );
+        assert_eq!(without_error_number("x"), "x");
+    }
 
     #[test]
     fn what_steers_a_terminal_becomes_visible() {

@@ -128,10 +128,9 @@ fn a_failed_save_leaves_the_file() {
     let path = folder.path("rules");
     fs::write(&path, "# the last good one\n").expect("writing a file");
     let outcome = save(&path);
-    outcome.clone().fails(
-        1,
-        &format!("cannot write {path}: No space left on device (os error 28)"),
-    );
+    outcome
+        .clone()
+        .fails(1, &format!("cannot write {path}: No space left on device"));
     assert!(
         String::from_utf8_lossy(&outcome.stderr).ends_with("\nthe file is as it was\n"),
         "{outcome}"
@@ -146,15 +145,9 @@ fn a_failed_save_leaves_the_file() {
     fs::create_dir(folder.path("folder")).expect("a folder");
     for (name, reason) in [
         (folder.path("folder"), "is a directory"),
-        (
-            folder.path("nowhere/rules"),
-            "No such file or directory (os error 2)",
-        ),
+        (folder.path("nowhere/rules"), "No such file or directory"),
         ("/dev/null".to_owned(), "not a regular file"),
-        (
-            "/proc/rules".to_owned(),
-            "No such file or directory (os error 2)",
-        ),
+        ("/proc/rules".to_owned(), "No such file or directory"),
         (folder.path("x/../.."), "not a file's name"),
     ] {
         save(&name).fails(1, &format!("cannot write {name}: {reason}"));
@@ -163,7 +156,7 @@ fn a_failed_save_leaves_the_file() {
     let name = folder.path("loop");
     save(&name).fails(
         1,
-        &format!("cannot write {name}: Too many levels of symbolic links (os error 40)"),
+        &format!("cannot write {name}: Too many levels of symbolic links"),
     );
     save("").fails(2, "illegal file path `' specified");
     assert_eq!(folder.names(), ["folder", "loop"]);
@@ -179,15 +172,9 @@ fn a_file_that_cannot_be_read_changes_nothing() {
     let before = table();
     let folder = Folder::new("unreadable");
     for (name, reason) in [
-        (folder.path(""), "Is a directory (os error 21)"),
-        (
-            folder.path("nowhere"),
-            "No such file or directory (os error 2)",
-        ),
-        (
-            "/proc/self/mem".to_owned(),
-            "Input/output error (os error 5)",
-        ),
+        (folder.path(""), "Is a directory"),
+        (folder.path("nowhere"), "No such file or directory"),
+        ("/proc/self/mem".to_owned(), "Input/output error"),
     ] {
         for mode in [&["--replace"][..], &[], &["--dry-run"], &["--exist"]] {
             let words = [&["-R", "--file", &name], mode].concat();

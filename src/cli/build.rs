@@ -2,12 +2,13 @@
 
 use super::check;
 use super::command::{
-    Command, Connections, Invocation, List, Listing, Mode, Restore, Save, UsageError,
+    Command, Connections, Invocation, List, Listing, Mode, NO_COMMAND, Restore, Save, UsageError,
 };
 use super::draft::{Draft, TunnelType};
 use super::lookup::Lookup;
 use super::options::{Group, Opt};
-use super::reader::{Fault, SyntaxError, Tokens};
+use super::program::Program;
+use super::reader::{SyntaxError, Tokens};
 use super::value;
 use super::verbs::Verb;
 use crate::model::{
@@ -42,7 +43,7 @@ pub fn invocation(
 
 fn command(draft: &Draft<'_>, stray: &[&str]) -> Result<Command, UsageError> {
     match draft.verb {
-        Verb::Help => return Ok(Command::Help),
+        Verb::Help => return Ok(Command::Help(Program::Ipvsadm)),
         Verb::Version => return Ok(Command::Version),
         _ => {}
     }
@@ -54,7 +55,7 @@ fn command(draft: &Draft<'_>, stray: &[&str]) -> Result<Command, UsageError> {
         Verb::List => return list(draft).map(Command::List),
         Verb::Save => return Ok(Command::Save(save(draft))),
         Verb::Restore => return restore(draft).map(Command::Restore),
-        Verb::Help => return Ok(Command::Help),
+        Verb::Help => return Ok(Command::Help(Program::Ipvsadm)),
         Verb::Version => return Ok(Command::Version),
         Verb::AddService => Change::AddService(service(draft, flags)?),
         Verb::EditService => Change::EditService(service(draft, flags)?),
@@ -73,20 +74,15 @@ fn command(draft: &Draft<'_>, stray: &[&str]) -> Result<Command, UsageError> {
 
 /// The error of a line without a command.
 fn no_command(fault: Option<SyntaxError<'_>>) -> UsageError {
-    let error = UsageError::refused("Try `ipvsadm -h' or 'ipvsadm --help' for more information.");
+    let error = UsageError::refused(NO_COMMAND);
     match fault {
         Some(fault) => error.with_hint(syntax(fault).message),
-        None => error,
+        None => error.with_hint("no command is given, such as -L, -A or -R"),
     }
 }
 
 fn syntax(error: SyntaxError<'_>) -> UsageError {
-    let what = match error.fault {
-        Fault::Unknown => "unknown option",
-        Fault::MissingValue => "missing argument",
-        Fault::UnwantedValue => "option does not take an argument",
-    };
-    UsageError::refused(format!("{}: {what}", error.word))
+    UsageError::refused(error.to_string())
 }
 
 /// What the legality check has made sure of, for the compiler.
@@ -237,6 +233,7 @@ fn restore(draft: &Draft<'_>) -> Result<Restore, UsageError> {
         mode: mode(draft),
         wait: draft.wait.unwrap_or(DEFAULT_WAIT),
         json: draft.has(Group::Json),
+        empty_clears: false,
     })
 }
 

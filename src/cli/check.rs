@@ -29,9 +29,15 @@ pub fn legality(draft: &Draft<'_>) -> Result<(), UsageError> {
         let names = || (entry.group_name(), draft.verb.name());
         if given && !legal {
             let (option, command) = names();
-            return Err(UsageError::new(format!(
+            let error = UsageError::new(format!(
                 "Illegal '{option}' option with the '{command}' command"
-            )));
+            ));
+            let needs_connections = entry.list_needs == Some(Group::Connection);
+            return Err(if draft.verb == Verb::List && needs_connections {
+                error.with_hint("it goes with -c, the listing of connections")
+            } else {
+                error
+            });
         }
         if !given && entry.required.contain(draft.verb) {
             let (option, command) = names();
@@ -84,8 +90,9 @@ pub fn service(draft: &Draft<'_>, key: &ServiceKey) -> Result<(), UsageError> {
     let fwmark = matches!(key, ServiceKey::Fwmark { .. });
     if !fwmark && key.port() == 0 && !draft.has(Group::Persistent) {
         return Err(
-            UsageError::new("Zero port specified for non-persistent service")
-                .with_hint("give a port, or -p for a service of all ports"),
+            UsageError::new("Zero port specified for non-persistent service").with_hint(
+                "give a port (of IPv6 as [address]:port), or -p for a service of all ports",
+            ),
         );
     }
     if draft.has(Group::OnePacket) && !fwmark && key.protocol() != Some(Protocol::UDP) {

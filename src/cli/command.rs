@@ -1,5 +1,6 @@
 //! What a command line asks for, checked and typed.
 
+use super::program::Program;
 use crate::ExitStatus;
 use crate::model::{Change, Endpoint, Protocol, ServiceKey};
 use crate::output::TableFormat;
@@ -14,6 +15,15 @@ pub struct Invocation {
     pub netns: Option<String>,
 }
 
+impl From<Command> for Invocation {
+    fn from(command: Command) -> Self {
+        Invocation {
+            command,
+            netns: None,
+        }
+    }
+}
+
 /// A command with all that its options say.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Command {
@@ -25,8 +35,8 @@ pub enum Command {
     Save(Save),
     /// Read rules and apply them.
     Restore(Restore),
-    /// Show the help.
-    Help,
+    /// Show the help of a program.
+    Help(Program),
     /// Show the version.
     Version,
 }
@@ -53,6 +63,9 @@ pub struct Restore {
     pub wait: u32,
     /// The plan as JSON.
     pub json: bool,
+    /// Whether standard input without a single line makes the table empty, as
+    /// `ipvsadm-restore` always had it.
+    pub empty_clears: bool,
 }
 
 /// A listing.
@@ -81,7 +94,8 @@ pub struct Connections {
     pub count: bool,
     /// Only those of a service: its protocol and address; port 0 stands for all.
     pub service: Option<(Protocol, Endpoint)>,
-    /// Only those given to a real server, by address or by port as well.
+    /// Only those given to a real server, by address or by port as well; port 0
+    /// stands for all.
     pub server: Option<(IpAddr, Option<u16>)>,
     /// Only those of a client.
     pub client: Option<Network>,
@@ -151,6 +165,9 @@ pub struct UsageError {
     pub status: ExitStatus,
 }
 
+/// What is said where no command is given.
+pub const NO_COMMAND: &str = "Try `ipvsadm -h' or 'ipvsadm --help' for more information.";
+
 impl UsageError {
     /// An error in a value or in the combination of options.
     pub fn new(message: impl Into<String>) -> Self {
@@ -166,6 +183,16 @@ impl UsageError {
         UsageError {
             status: ExitStatus::Refused,
             ..Self::new(message)
+        }
+    }
+
+    /// The error as it is told of a line of a rules file, where no help follows:
+    /// a line without a command is told what it lacks instead.
+    #[must_use]
+    pub fn of_line(self) -> Self {
+        match self.hint {
+            Some(hint) if self.message == NO_COMMAND => UsageError::new(hint),
+            _ => self,
         }
     }
 

@@ -256,7 +256,7 @@ impl<'a> Draft<'a> {
             Opt::Wait => self.wait = Some(value::wait(text)?),
             Opt::Client => self.client = Some(value::network(text)?),
             Opt::ResolveTimeout => self.resolve_timeout = Some(value::resolve_timeout(text)?),
-            Opt::Netns => self.netns = Some(value::path(text)?),
+            Opt::Netns => self.netns = Some(value::netns(text)?),
             // Those without a value of their own: `given` knows them.
             _ => {}
         }

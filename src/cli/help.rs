@@ -1,6 +1,7 @@
 //! The help and version texts, made from the option table.
 
-use super::options::{Entry, TABLE, Value};
+use super::options::{Entry, Meaning, TABLE, Value};
+use super::program::Program;
 use super::verbs::Verb;
 use std::fmt::Write;
 
@@ -43,8 +44,42 @@ const SECTIONS: [(&str, Verb); 6] = [
     ("Saving", Verb::Save),
 ];
 
-/// The whole help.
-pub fn text() -> String {
+/// The whole help of a program.
+pub fn text(program: Program) -> String {
+    match program {
+        Program::Ipvsadm => whole(),
+        Program::Save => short(
+            program,
+            "Writes the virtual server table as rules to standard output, or to a file that is\n\
+             replaced whole or not at all.\n",
+        ),
+        Program::Restore => short(
+            program,
+            "Makes the virtual server table equal to the rules on standard input, or in a file,\n\
+             touching only what differs. Where a rule is bad nothing is touched.\n",
+        ),
+    }
+}
+
+/// The help of a program that stands for one command.
+fn short(program: Program, about: &str) -> String {
+    let mut text = format!("Usage: {}", program.name());
+    for entry in program.options() {
+        let names = names(entry);
+        // `-n, --numeric`: the short one will do.
+        let name = names.split_once(", ").map_or(&*names, |(short, _)| short);
+        let _ = write!(text, " [{name}]");
+    }
+    text.push_str("\n\n");
+    text.push_str(about);
+    section(&mut text, "Options", |entry| {
+        entry.meaning == Meaning::Command(Verb::Help)
+            || program.options().any(|option| option.long == entry.long)
+    });
+    text
+}
+
+fn whole() -> String {
     let mut text = version();
     text.push_str(USAGE);
     section(&mut text, "Commands", |entry| !entry.is_option());
@@ -95,7 +130,7 @@ mod tests {
 
     #[test]
     fn every_entry_is_in_the_help() {
-        let text = text();
+        let text = text(Program::Ipvsadm);
         for entry in TABLE {
             assert!(text.contains(&names(entry)), "{}", entry.long);
         }

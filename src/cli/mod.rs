@@ -9,6 +9,7 @@ pub mod help;
 pub mod lookup;
 pub mod options;
 pub mod parse;
+mod program;
 pub mod reader;
 mod value;
 pub mod verbs;
@@ -17,3 +18,4 @@ pub use command::{
     Command, Connections, Invocation, List, Listing, Mode, Network, Restore, Save, UsageError,
 };
 pub use lookup::{Lookup, SystemLookup};
+pub use program::Program;

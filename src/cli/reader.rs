@@ -4,6 +4,7 @@
 //! where an argument list that clap refuses goes wrong.
 
 use super::options::{self, Entry, Value};
+use std::fmt;
 
 /// A command or option as it was given.
 #[derive(Debug, Clone, Copy)]
@@ -12,6 +13,14 @@ pub struct Token<'a> {
     pub entry: &'static Entry,
     /// Its value.
     pub value: Option<&'a str>,
+}
+
+/// The token as a word.
+impl fmt::Display for Token<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "--{}", self.entry.long)?;
+        self.value.map_or(Ok(()), |value| write!(f, "={value}"))
+    }
 }
 
 /// What was read.
@@ -48,6 +57,17 @@ pub struct SyntaxError<'a> {
     pub word: &'a str,
     /// What is wrong with it.
     pub fault: Fault,
+}
+
+impl fmt::Display for SyntaxError<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let what = match self.fault {
+            Fault::Unknown => "unknown option",
+            Fault::MissingValue => "missing argument",
+            Fault::UnwantedValue => "option does not take an argument",
+        };
+        write!(f, "{}: {what}", self.word)
+    }
 }
 
 /// What can be wrong with a word.

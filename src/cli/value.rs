@@ -99,13 +99,19 @@ pub fn service(
     protocol: Protocol,
     names: &mut dyn Lookup,
 ) -> Result<ServiceKey, UsageError> {
-    let (address, port) = host_and_port(text, protocol, names)
-        .ok_or_else(|| UsageError::new("illegal virtual server address[:port] specified"))?;
+    let (address, port) =
+        host_and_port(text, protocol, names).ok_or_else(|| unknown_address("virtual", text))?;
     let endpoint = Endpoint {
         address,
         port: port.unwrap_or(0),
     };
     Ok(ServiceKey::Address { protocol, endpoint })
+}
+
+fn unknown_address(which: &str, text: &str) -> UsageError {
+    UsageError::new(format!("illegal {which} server address[:port] specified")).with_hint(format!(
+        "`{text}' is no address[:port], and no name that is known"
+    ))
 }
 
 /// The value of `-f`.
@@ -125,8 +131,7 @@ pub fn server(
     protocol: Protocol,
     names: &mut dyn Lookup,
 ) -> Result<HostAndPort, UsageError> {
-    host_and_port(text, protocol, names)
-        .ok_or_else(|| UsageError::new("illegal real server address[:port] specified"))
+    host_and_port(text, protocol, names).ok_or_else(|| unknown_address("real", text))
 }
 
 /// A timeout in seconds, at least `min`.
@@ -254,6 +259,11 @@ pub fn path(text: &str) -> Result<&str, UsageError> {
         )));
     }
     Ok(text)
+}
+
+/// The value of `--netns`.
+pub fn netns(text: &str) -> Result<&str, UsageError> {
+    path(text).map_err(|_| UsageError::new(format!("illegal network namespace `{text}' specified")))
 }
 
 /// The value of `--client`.

@@ -107,7 +107,10 @@ fn for_each(
         }
     }
     if lost > 0 {
-        complain(&format!("{lost} lines of {CONNECTIONS} could not be read"));
+        let lines = if lost == 1 { "line" } else { "lines" };
+        complain(&format!(
+            "{lost} {lines} of {CONNECTIONS} could not be read"
+        ));
     }
     Ok(())
 }
@@ -120,7 +123,7 @@ fn is_wanted(wanted: &Wanted, connection: &Connection<'_>) -> bool {
     });
     let server = wanted.server.is_none_or(|(address, port)| {
         connection.destination.address == address
-            && port.is_none_or(|port| connection.destination.port == port)
+            && port.is_none_or(|port| port == 0 || connection.destination.port == port)
     });
     let client = wanted
         .client

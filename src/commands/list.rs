@@ -6,7 +6,7 @@ use super::table::{self, Row};
 use super::{Failure, connections, to_stdout};
 use crate::ExitStatus;
 use crate::cli::{List, Listing};
-use crate::model::ServiceKey;
+use crate::model::{ServiceKey, ServiceStatus};
 use crate::netlink::Kernel;
 use crate::output::{
     JsonList, Names, TableFormat, TableWriter, json_daemon, json_row, write_daemon,
@@ -58,35 +58,64 @@ fn services(
     format: TableFormat,
     out: &mut dyn Write,
 ) -> Result<(), Failure> {
-    let info = kernel.info();
-    let services = table::services(kernel, named, list.sorted)?;
+    let mut rows = match named {
+        Some(key) => Rows::Read(vec![table::named(kernel, key, list.sorted)?]),
+        None => Rows::ToRead(table::services(kernel, list.sorted)?),
+    };
     if list.json {
-        let mut document = JsonList::of_services(out, info)?;
-        table::for_each(kernel, services, list.sorted, |(service, destinations)| {
-            Ok(document.item(&json_row(&service, &destinations))?)
+        let mut document = JsonList::of_services(out, kernel.info())?;
+        rows.for_each(kernel, list.sorted, |(service, destinations)| {
+            document.item(&json_row(service, destinations))
         })?;
         return Ok(document.end()?);
     }
-    let start = |out, names| -> io::Result<_> {
-        let mut writer = TableWriter::new(out, format, list.exact, names);
-        if named.is_none() {
-            writer.title(info)?;
-        }
-        writer.heading()?;
-        Ok(writer)
+    let names = if list.numeric {
+        Names::numeric()
+    } else {
+        resolve(
+            &lookups(rows.read(kernel, list.sorted)?),
+            list.resolve_timeout,
+        )
     };
-    if list.numeric {
-        let names = Names::numeric();
-        let mut writer = start(out, &names)?;
-        return table::for_each(kernel, services, list.sorted, |row| {
-            Ok(write(&mut writer, &row)?)
-        });
+    let mut writer = TableWriter::new(out, format, list.exact, &names);
+    if named.is_none() {
+        writer.title(kernel.info())?;
     }
-    let rows = table::collect(kernel, services, list.sorted)?;
-    let names = resolve(&lookups(&rows), list.resolve_timeout);
-    let mut writer = start(out, &names)?;
-    rows.iter().try_for_each(|row| write(&mut writer, row))?;
-    Ok(())
+    writer.heading()?;
+    rows.for_each(kernel, list.sorted, |row| write(&mut writer, row))
+}
+
+/// What is listed: the services' destinations are read when they are needed.
+enum Rows {
+    ToRead(Vec<ServiceStatus>),
+    Read(Vec<Row>),
+}
+
+impl Rows {
+    /// All of them, in memory.
+    fn read(&mut self, kernel: &mut Kernel, sorted: bool) -> Result<&[Row], Failure> {
+        if let Rows::ToRead(services) = self {
+            *self = Rows::Read(table::collect(kernel, std::mem::take(services), sorted)?);
+        }
+        match self {
+            Rows::Read(rows) => Ok(rows),
+            Rows::ToRead(_) => Ok(&[]),
+        }
+    }
+
+    fn for_each(
+        self,
+        kernel: &mut Kernel,
+        sorted: bool,
+        mut each: impl FnMut(&Row) -> io::Result<()>,
+    ) -> Result<(), Failure> {
+        match self {
+            Rows::Read(rows) => Ok(rows.iter().try_for_each(each)?),
+            Rows::ToRead(services) => {
+                table::for_each(kernel, services, sorted, |row| Ok(each(&row)?))
+            }
+        }
+    }
 }
 
 fn write(

@@ -17,14 +17,20 @@ mod table;
 pub use failure::Failure;
 
 use crate::ExitStatus;
-use crate::cli::{Command, Invocation, SystemLookup, help, parse};
-use crate::text::escape;
+use crate::cli::{Command, Invocation, Program, SystemLookup, help};
+use crate::text::{escape, without_error_number};
 use place::Place;
+use std::ffi::OsString;
 use std::io::{self, Write};
 
-/// Runs the program: its arguments, its name left out, to its exit status.
-pub fn run(arguments: &[String]) -> ExitStatus {
-    let invocation = match parse::arguments(arguments, &mut SystemLookup::default()) {
+/// Runs the program that the first word names on the others, to its exit status.
+pub fn run(words: impl IntoIterator<Item = OsString>) -> ExitStatus {
+    let mut words = words.into_iter();
+    let program = Program::called(&words.next().unwrap_or_default());
+    let arguments: Vec<String> = words
+        .map(|word| word.to_string_lossy().into_owned())
+        .collect();
+    let invocation = match program.parse(&arguments, &mut SystemLookup::default()) {
         Ok(invocation) => invocation,
         Err(error) => {
             complain(&error.message);
@@ -46,7 +52,7 @@ pub fn run(arguments: &[String]) -> ExitStatus {
 fn execute(invocation: &Invocation) -> Result<ExitStatus, Failure> {
     let place = Place::new(invocation.netns.as_deref())?;
     match &invocation.command {
-        Command::Help => print(&help::text()),
+        Command::Help(program) => print(&help::text(*program)),
         Command::Version => print(&help::version()),
         Command::Change(change, mode) => change::run(&place, change, *mode),
         Command::List(list) => list::run(&place, list),
@@ -77,5 +83,5 @@ fn to_stdout(
 /// Says what is wrong on standard error; where that can't be written, the exit
 /// status must do.
 fn complain(line: &str) {
-    let _ = writeln!(io::stderr(), "{}", escape(line));
+    let _ = writeln!(io::stderr(), "{}", escape(&without_error_number(line)));
 }

@@ -23,8 +23,13 @@ pub fn lookups(rows: &[Row]) -> Lookups {
 pub fn resolve(lookups: &Lookups, seconds: u32) -> Names {
     let (names, unanswered) = Names::resolve(lookups, Duration::from_secs(seconds.into()));
     if unanswered > 0 {
+        let (names, are) = match unanswered {
+            1 => ("name", "was"),
+            _ => ("names", "were"),
+        };
+        let unit = if seconds == 1 { "second" } else { "seconds" };
         complain(&format!(
-            "{unanswered} names were not found within {seconds} seconds and are printed as numbers"
+            "{unanswered} {names} {are} not found within {seconds} {unit}: printed as numbers"
         ));
     }
     names

@@ -4,10 +4,12 @@ use super::Failure;
 use crate::ExitStatus;
 use crate::netlink::Kernel;
 use anyhow::{Context, anyhow};
+use nix::errno::Errno;
 use nix::sched::{CloneFlags, setns};
-use std::fs::File;
+use std::fs::{File, OpenOptions};
 use std::io;
-use std::path::PathBuf;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
 
 /// This process's network namespace, or another.
 #[derive(Debug, Default)]
@@ -53,12 +55,7 @@ impl Place {
         let Some(Namespace { name, there, home }) = &self.other else {
             return Ok(work());
         };
-        enter(there)
-            .with_context(|| format!("cannot enter the network namespace `{name}'"))
-            .map_err(|error| {
-                Failure::new(ExitStatus::Usage, error)
-                    .with_help("you must be root in the user namespace that owns it")
-            })?;
+        enter(there).map_err(|error| refused(name, error))?;
         let done = work();
         enter(home)
             .context("cannot return from the network namespace")
@@ -67,8 +64,21 @@ impl Place {
     }
 }
 
-fn enter(namespace: &File) -> io::Result<()> {
-    Ok(setns(namespace, CloneFlags::CLONE_NEWNET)?)
+fn enter(namespace: &File) -> Result<(), Errno> {
+    setns(namespace, CloneFlags::CLONE_NEWNET)
+}
+
+/// Why a namespace can't be entered, in words.
+fn refused(name: &str, error: Errno) -> Failure {
+    if error == Errno::EINVAL {
+        let error = anyhow!("`{name}' is no network namespace");
+        return Failure::new(ExitStatus::Usage, error)
+            .with_help("give a name of `ip netns', a path as below /run/netns, or a process id");
+    }
+    let error = anyhow::Error::from(io::Error::from(error))
+        .context(format!("cannot enter the network namespace `{name}'"));
+    Failure::new(ExitStatus::Usage, error)
+        .with_help("you must be root in the user namespace that owns it")
 }
 
 /// Opens the first of what the name may mean that is there.
@@ -85,8 +95,8 @@ fn find(name: &str) -> anyhow::Result<File> {
         }
     }
     for path in &candidates {
-        match File::open(path) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+        match open(path) {
+            Err(error) if is_missing(&error) => {}
             opened => {
                 return opened.with_context(|| {
                     format!("cannot open the network namespace {}", path.display())
@@ -95,4 +105,19 @@ fn find(name: &str) -> anyhow::Result<File> {
         }
     }
     Err(anyhow!("no such network namespace: `{name}'"))
+}
+
+/// Opens without waiting, as it would for the writer of a pipe.
+fn open(path: &Path) -> io::Result<File> {
+    OpenOptions::new()
+        .read(true)
+        .custom_flags(libc::O_NONBLOCK)
+        .open(path)
+}
+
+fn is_missing(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        io::ErrorKind::NotFound | io::ErrorKind::NotADirectory
+    )
 }

@@ -1,13 +1,17 @@
 //! The kernel's refusals in ipvsadm's words.
 
 use crate::netlink::{Operation, Refusal};
+use crate::text::without_error_number;
 
 /// The message for a refusal: the command's own reading of the errno first, then
 /// the general one, then the system's.
 pub fn message(refusal: &Refusal) -> String {
     specific(refusal.operation, refusal.errno)
         .or_else(|| general(refusal.errno))
-        .map_or_else(|| system(refusal), str::to_owned)
+        .map_or_else(
+            || without_error_number(&refusal.as_io().to_string()),
+            str::to_owned,
+        )
 }
 
 fn specific(operation: Operation, errno: i32) -> Option<&'static str> {
@@ -45,15 +49,6 @@ fn general(errno: i32) -> Option<&'static str> {
         libc::EMSGSIZE => "Module is wrong version",
         _ => return None,
     })
-}
-
-/// The C library's text, without the number that the standard library adds.
-fn system(refusal: &Refusal) -> String {
-    let text = refusal.as_io().to_string();
-    match text.rfind(" (os error ") {
-        Some(end) => text[..end].to_owned(),
-        None => text,
-    }
 }
 
 #[cfg(test)]

@@ -76,8 +76,11 @@ fn complain_of(source: &str, number: u32, message: &str) {
     complain(&format!("{source}:{number}: {message}"));
 }
 
-/// Reads all the rules.
-fn read(restore: &Restore, each: impl FnMut(u32, Result<Line, UsageError>)) -> Result<(), Failure> {
+/// Reads all the rules; returns how many lines there are.
+fn read(
+    restore: &Restore,
+    each: impl FnMut(u32, Result<Line, UsageError>),
+) -> Result<u32, Failure> {
     let mut names = SystemLookup::default();
     let done = match &restore.file {
         None => rules::read(io::stdin().lock(), &mut names, each),

@@ -31,7 +31,7 @@ pub fn run(kernel: &mut Kernel, save: &Save) -> Result<ExitStatus, Failure> {
 }
 
 fn write(kernel: &mut Kernel, save: &Save, out: &mut dyn Write) -> Result<(), Failure> {
-    let services = table::services(kernel, None, true)?;
+    let services = table::services(kernel, true)?;
     if save.numeric {
         let names = Names::numeric();
         let mut writer = RulesWriter::new(&mut *out, &names);

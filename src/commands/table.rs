@@ -9,20 +9,24 @@ use std::collections::BTreeMap;
 /// A service with its destinations.
 pub type Row = (ServiceStatus, Vec<DestinationStatus>);
 
-/// The services, in ascending order or the kernel's: all, or the one named.
-pub fn services(
-    kernel: &mut Kernel,
-    named: Option<&ServiceKey>,
-    sorted: bool,
-) -> Result<Vec<ServiceStatus>, Failure> {
-    if let Some(key) = named {
-        return Ok(vec![kernel.service(key).map_err(Failure::listing)?]);
-    }
+/// All services, in ascending order or the kernel's.
+pub fn services(kernel: &mut Kernel, sorted: bool) -> Result<Vec<ServiceStatus>, Failure> {
     let mut services = kernel.services().map_err(Failure::listing)?;
     if sorted {
         services.sort_unstable_by_key(|status| status.service.key);
     }
     Ok(services)
+}
+
+/// One service with its destinations; a failure where there is none such.
+pub fn named(kernel: &mut Kernel, key: &ServiceKey, sorted: bool) -> Result<Row, Failure> {
+    let status = kernel.service(key).map_err(Failure::listing)?;
+    let destinations = destinations(kernel, key, sorted)?;
+    if destinations.is_empty() {
+        // Deleted since, perhaps: then the kernel says so now.
+        kernel.service(key).map_err(Failure::listing)?;
+    }
+    Ok((status, destinations))
 }
 
 /// Hands each of the services with its destinations to `each`. One that was
@@ -35,16 +39,25 @@ pub fn for_each(
 ) -> Result<(), Failure> {
     for status in services {
         let key = status.service.key;
-        let mut destinations = kernel.destinations(&key).map_err(Failure::listing)?;
+        let destinations = destinations(kernel, &key, sorted)?;
         if destinations.is_empty() && is_gone(kernel, &key)? {
             continue;
-        }
-        if sorted {
-            destinations.sort_unstable_by_key(|status| status.destination.endpoint);
         }
         each((status, destinations))?;
     }
     Ok(())
+}
+
+fn destinations(
+    kernel: &mut Kernel,
+    key: &ServiceKey,
+    sorted: bool,
+) -> Result<Vec<DestinationStatus>, Failure> {
+    let mut destinations = kernel.destinations(key).map_err(Failure::listing)?;
+    if sorted {
+        destinations.sort_unstable_by_key(|status| status.destination.endpoint);
+    }
+    Ok(destinations)
 }
 
 /// All the rows at once.
@@ -73,7 +86,7 @@ fn is_gone(kernel: &mut Kernel, key: &ServiceKey) -> Result<bool, Failure> {
 /// The kernel's table in memory, with its timeouts and sync daemons.
 pub fn snapshot(kernel: &mut Kernel) -> Result<Table, Failure> {
     let mut table = surroundings(kernel)?;
-    let services = services(kernel, None, false)?;
+    let services = services(kernel, false)?;
     for_each(kernel, services, false, |(status, destinations)| {
         table.insert(
             status.service,
@@ -89,7 +102,7 @@ pub fn snapshot(kernel: &mut Kernel) -> Result<Table, Failure> {
 pub fn plan(kernel: &mut Kernel, target: &Target) -> Result<Plan, Failure> {
     let mut plan = Plan::default();
     let mut mixed = false;
-    let (kept, unwanted): (BTreeMap<_, _>, BTreeMap<_, _>) = services(kernel, None, false)?
+    let (kept, unwanted): (BTreeMap<_, _>, BTreeMap<_, _>) = services(kernel, false)?
         .into_iter()
         .map(|status| (status.service.key, status))
         .partition(|(key, _)| target.table.get(key).is_some());

@@ -33,7 +33,7 @@ pub fn parse_line(line: &str, names: &mut dyn Lookup) -> Result<Option<Line>, Us
             "a line with `ipvsadm' alone changes nothing",
         ));
     }
-    let invocation = parse::words_of(words, names)?;
+    let invocation = parse::words_of(words, names).map_err(UsageError::of_line)?;
     if invocation.netns.is_some() {
         return Err(UsageError::new("--netns goes with -R, for all lines"));
     }
@@ -47,7 +47,7 @@ pub fn parse_line(line: &str, names: &mut dyn Lookup) -> Result<Option<Line>, Us
         })),
         Command::List(_) | Command::Save(_) => Err(not_a_change("lists")),
         Command::Restore(_) => Err(not_a_change("restores")),
-        Command::Help | Command::Version => Err(not_a_change("informs")),
+        Command::Help(_) | Command::Version => Err(not_a_change("informs")),
     }
 }
 

@@ -9,7 +9,8 @@ use std::io::{self, BufRead};
 const MAX_LINE: usize = 64 * 1024;
 
 /// Reads a rules file to its end, whatever is wrong in it: `each` is told of each
-/// line that asks for something or is bad, by its number, from 1.
+/// line that asks for something or is bad, by its number, from 1. Returns how many
+/// lines there are.
 ///
 /// # Errors
 /// When reading fails; what is wrong in the text is not an error here.
@@ -17,7 +18,7 @@ pub fn read(
     mut input: impl BufRead,
     names: &mut dyn Lookup,
     mut each: impl FnMut(u32, Result<Line, UsageError>),
-) -> io::Result<()> {
+) -> io::Result<u32> {
     let mut text = Vec::new();
     let mut number = 0;
     while let Some(whole) = next_line(&mut input, &mut text)? {
@@ -26,7 +27,7 @@ pub fn read(
             each(number, line);
         }
     }
-    Ok(())
+    Ok(number)
 }
 
 fn parse(text: &[u8], whole: bool, names: &mut dyn Lookup) -> Result<Option<Line>, UsageError> {

@@ -168,16 +168,26 @@ impl Table {
         Ok(())
     }
 
+    /// The service, where the destination suits it.
+    fn service_for(
+        &mut self,
+        key: &ServiceKey,
+        new: &Destination,
+    ) -> Result<&mut TableService, Errno> {
+        let syncing = !self.daemons.is_empty();
+        let service = self.service(key)?;
+        check_family(key, new, syncing)?;
+        check_thresholds(new)?;
+        Ok(service)
+    }
+
     fn add_destination(
         &mut self,
         key: &ServiceKey,
         new: &Destination,
         line: u32,
     ) -> Result<(), Errno> {
-        let syncing = !self.daemons.is_empty();
-        let service = self.service(key)?;
-        check_family(key, new, syncing)?;
-        check_thresholds(new)?;
+        let service = self.service_for(key, new)?;
         match service.destinations.entry(new.endpoint) {
             Entry::Occupied(_) => Err(libc::EEXIST),
             Entry::Vacant(place) => {
@@ -197,10 +207,7 @@ impl Table {
         new: &Destination,
         line: u32,
     ) -> Result<(), Errno> {
-        let syncing = !self.daemons.is_empty();
-        let service = self.service(key)?;
-        check_family(key, new, syncing)?;
-        check_thresholds(new)?;
+        let service = self.service_for(key, new)?;
         let place = service
             .destinations
             .get_mut(&new.endpoint)

@@ -6,6 +6,8 @@ project=${lab%/tests/lab}
 target=${CARGO_TARGET_DIR:-$project/target}
 [[ $target == /* ]] || target=$PWD/$target
 
+self=tests/lab/${0##*/}
+
 # Administrators' programs are not on every user's path.
 for folder in /usr/local/sbin /usr/sbin /sbin; do
     [[ :$PATH: == *:$folder:* ]] || PATH=$PATH:$folder
@@ -16,7 +18,7 @@ say() { printf '%s\n' "$*" >&2; }
 
 # Ends with a status that no command of ours has, so a broken lab is never taken for a failed test.
 fail() {
-    say "${0##*/}: $*"
+    say "$self: $*"
     exit 125
 }
 
@@ -39,11 +41,11 @@ need() {
 # Installs, or says what to type and ends the script.
 install_packages() {
     if ! command -v apt-get > /dev/null; then
-        say "${0##*/}: this machine lacks what Debian has in these packages: $*"
+        say "$self: this machine lacks what Debian has in these packages: $*"
         exit 1
     fi
     if ! as_root true 2> /dev/null; then
-        say "${0##*/}: some packages are missing. Type:"
+        say "$self: some packages are missing. Type:"
         say "    sudo apt-get install -y --no-install-recommends $*"
         exit 1
     fi
@@ -74,7 +76,7 @@ need_cargo() {
     ! command -v cargo > /dev/null || return 0
     local version
     version=$(sed -n 's/^rust-version *= *"\(.*\)".*/\1/p' "$project/Cargo.toml" 2> /dev/null)
-    say "${0##*/}: cargo is missing. Install Rust${version:+ $version or newer}, for example with rustup:"
+    say "$self: cargo is missing. Install Rust${version:+ $version or newer}, for example with rustup:"
     say "    curl --proto '=https' --tlsv1.2 -sSf https://sh.rustup.rs | sh"
     exit 1
 }
@@ -91,4 +93,20 @@ our_ipvsadm() {
         done
     fi
     printf '%s' "$newest"
+}
+
+# unpack FOLDER PACKAGE… puts Debian packages into a new folder, without installing them.
+unpack() {
+    local folder=$1 work package
+    shift
+    need apt-get=apt dpkg-deb=dpkg
+    mkdir -p "$target/lab"
+    work=$(mktemp -d "$target/lab/fetch.XXXXXX") || return
+    (cd "$work" && apt-get -q download "$@") > "$work/log" 2>&1 ||
+        (cd "$work" && apt_quietly update && apt-get -q download "$@") > "$work/log" 2>&1 ||
+        { say "$self: can't be had here: $*"; cat "$work/log" >&2; rm -rf "$work"; return 1; }
+    for package in "$work"/*.deb; do dpkg-deb -x "$package" "$work/unpacked" || break; done
+    # A second fetch at the same time loses the race and uses the first one's.
+    mv -T "$work/unpacked" "$folder" 2> /dev/null
+    rm -rf "$work"
 }

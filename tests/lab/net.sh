@@ -87,7 +87,7 @@ clear_networks() {
         ip link delete "$name"
     done
     for name in $(ip netns list | cut -d' ' -f1); do
-        for process in $(ip netns pids "$name"); do kill -KILL "$process"; done
+        for process in $(ip netns pids "$name"); do kill -KILL "$process" || true; done
         ip netns delete "$name"
     done
 }

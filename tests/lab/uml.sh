@@ -13,14 +13,23 @@ uml_hand_over() {
     ln -s /proc/self/fd/1 "$share/dev/stdout"
     ln -s /proc/self/fd/2 "$share/dev/stderr"
     ln -s pts/ptmx "$share/dev/ptmx"
-    printf '%s' "$target" > "$share/target"
+    # Of a link, the kernel would follow the old root's side.
+    readlink -f "$target" > "$share/target"
     printf '%s' "$lab/inside" > "$share/inside"
 }
 
 uml_boot() {
-    exec linux.uml mem="${LAB_MEM:-1G}" rootfstype=hostfs rootflags=/ ro con=null con0=fd:0,fd:1 quiet loglevel=1 \
-        noreboot panic=1 uml_dir="$share/" umid=uml init="$share/init" "$@"
+    local memory=${LAB_MEM:-1G}
+    TMPDIR=$(uml_memory_folder "$memory") exec linux.uml mem="$memory" rootfstype=hostfs rootflags=/ ro \
+        con=null con0=fd:0,fd:1 quiet loglevel=1 noreboot panic=1 uml_dir="$share/" umid=uml init="$share/init" "$@"
 }
+
+# Its memory is a file. /dev/shm is fastest, but containers have little of it, and the kernel would break when that is full.
+uml_memory_folder() {
+    local free block
+    read -r free block < <(stat -f -c '%a %S' /dev/shm)
+    if ((free * block > $(numfmt --from=iec "$1"))); then echo /dev/shm; else echo /tmp; fi
+} 2> /dev/null
 
 # It makes itself the leader of a group, early on.
 uml_stop() { kill -KILL -- "-$kernel" || kill -KILL "$kernel"; }

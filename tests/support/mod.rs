@@ -3,9 +3,14 @@
 
 pub mod alone;
 pub mod cases;
+pub mod columns;
 pub mod dns;
 pub mod files;
+pub mod peer;
+pub mod places;
 pub mod random;
+pub mod schema;
+pub mod traffic;
 pub mod wire;
 pub mod words;
 
@@ -203,6 +208,16 @@ fn loopback_up() -> std::io::Result<()> {
 pub fn ip(line: &str) {
     let outcome = Outcome::of(Command::new("ip").args(words::split(line)), b"");
     assert!(outcome.status == 0, "ip {line}: {outcome}");
+}
+
+/// Adds to the table by theirs, in one process: in the lab a start costs more than the work.
+#[track_caller]
+pub fn theirs_restores(rules: &[impl AsRef<str>]) {
+    let text: String = rules
+        .iter()
+        .map(|rule| format!("{}\n", rule.as_ref()))
+        .collect();
+    assert_eq!(Tool::Theirs.run_with(["-R"], text.as_bytes()).ok(), "");
 }
 
 /// Rules that make theirs show the whole state of a namespace: one process, where a start costs more than the reading.

@@ -10,6 +10,7 @@ use crate::model::Change;
 use crate::netlink::{Error, Kernel, Refusal};
 use crate::output::{write_json_plan, write_plan};
 use crate::rules::{Line, Move, Plan, PlannedStep, Target};
+use anyhow::anyhow;
 use std::cell::Cell;
 use std::collections::HashSet;
 use std::io::{self, IsTerminal};
@@ -18,7 +19,7 @@ use std::io::{self, IsTerminal};
 pub fn run(mut kernel: Kernel, place: &Place, restore: &Restore) -> Result<ExitStatus, Failure> {
     let mut bad = BadLines::new(restore);
     let mut target = Target::default();
-    read(restore, |number, line| {
+    let lines = read(restore, |number, line| {
         let taken = line
             .map_err(|error| error.message)
             .and_then(|line| take(&mut target, number, line));
@@ -28,6 +29,9 @@ pub fn run(mut kernel: Kernel, place: &Place, restore: &Restore) -> Result<ExitS
     })?;
     if let Some(status) = bad.status() {
         return Ok(status);
+    }
+    if lines == 0 && restore.file.is_none() && !restore.empty_clears {
+        return Err(empty());
     }
     if restore.mode.dry_run {
         let plan = table::plan(&mut kernel, &target)?;
@@ -51,6 +55,15 @@ pub fn run(mut kernel: Kernel, place: &Place, restore: &Restore) -> Result<ExitS
         refused: HashSet::new(),
     }
     .run()
+}
+
+/// A pipe from a command that failed must not take every service away.
+fn empty() -> Failure {
+    Failure::new(
+        ExitStatus::Usage,
+        anyhow!("stdin is empty: nothing was changed"),
+    )
+    .with_help("to make the table empty, give the rule -C")
 }
 
 /// Whether the plan is coloured: on a terminal, unless NO_COLOR says no.

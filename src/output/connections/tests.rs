@@ -156,7 +156,93 @@ fn an_empty_file_is_an_error_and_prints_nothing() {
     assert_eq!(list("", &Names::numeric(), false).1.written, 0);
 }
 
+/// Bytes of which lines of the file are made, so that chance comes near them.
+fn pieces() -> impl Strategy<Value = Vec<u8>> {
+    let piece = prop_oneof![
+        Just(b"TCP 0A010000 03E8 0A000001 0050 0A000032 0050 NONE 899".to_vec()),
+        Just(b"UDP 2001:db8::9 0000 ::1 13C4 7F000001 0035 UDP 1".to_vec()),
+        prop::sample::select(vec![
+            "\n",
+            " ",
+            "\r\n",
+            "sip",
+            "TCP",
+            "0A000001",
+            "::1",
+            "FFFF",
+            "\0",
+            "99999999999999999999"
+        ])
+        .prop_map(|text| text.as_bytes().to_vec()),
+        (0..5_000usize).prop_map(|length| vec![b'x'; length]),
+        any::<Vec<u8>>(),
+    ];
+    prop::collection::vec(piece, 0..30).prop_map(|pieces| pieces.concat())
+}
+
+/// What a reader makes of a file, line by line: JSON, or nothing of what it can't read.
+fn entries(reader: impl BufRead) -> Vec<Option<String>> {
+    let mut connections = Connections::new(reader).unwrap();
+    let mut entries = Vec::new();
+    loop {
+        entries.push(match connections.next_entry().unwrap() {
+            Entry::End => return entries,
+            Entry::Unreadable => None,
+            Entry::Connection(connection) => {
+                Some(serde_json::to_string(&connection.to_json()).unwrap())
+            }
+        });
+    }
+}
+
+#[test]
+fn the_longest_line_ends_at_its_limit() {
+    let line = "UDP 0A000001 0000 0A000001 13C4 7F000001 13C4 NONE 59 sip ";
+    for (length, read) in [
+        (4_094, true),
+        (4_095, true),
+        (4_096, false),
+        (4_097, false),
+        (9_000, false),
+    ] {
+        let data = "x".repeat(length - line.len());
+        for end in ["\n", ""] {
+            let file = format!("{HEADING}{line}{data}{end}");
+            let entries = entries(file.as_bytes());
+            assert_eq!(
+                (entries.len(), entries[0].is_some()),
+                (1, read),
+                "{length} {end:?}"
+            );
+        }
+    }
+}
+
 proptest! {
+    #[test]
+    fn lines_do_not_depend_on_how_they_are_read(bytes in pieces(), room in 1..100usize) {
+        let file = || HEADING.as_bytes().chain(bytes.as_slice());
+        let whole = entries(file());
+        prop_assert_eq!(&entries(io::BufReader::with_capacity(room, file())), &whole);
+        let lines = bytes.split_inclusive(|byte| *byte == b'\n').count();
+        prop_assert_eq!(whole.len(), lines);
+        for document in whole.into_iter().flatten() {
+            let value: serde_json::Value = serde_json::from_str(&document).unwrap();
+            prop_assert!(value["expires"].is_u64() && value["source"]["address"].is_string());
+        }
+    }
+
+    #[test]
+    fn rows_of_any_bytes_are_printable(bytes in pieces(), engine: bool) {
+        let mut out = Vec::new();
+        let file = HEADING.as_bytes().chain(bytes.as_slice());
+        let summary = write_connections(file, &mut out, &Names::numeric(), engine).unwrap();
+        prop_assert!(out.iter().all(|byte| *byte == b'\n' || (b' '..=b'~').contains(byte)));
+        prop_assert_eq!(out.split(|byte| *byte == b'\n').count() as u64, summary.written + 3);
+        let lines = bytes.split_inclusive(|byte| *byte == b'\n').count() as u64;
+        prop_assert_eq!(summary.written + summary.unreadable, lines);
+    }
+
     #[test]
     fn any_bytes_are_survived(bytes: Vec<u8>, engine: bool) {
         let mut out = Vec::new();

@@ -3,8 +3,8 @@
 use super::*;
 use crate::cli::SystemLookup;
 use crate::model::{
-    Change, Destination, DestinationStatus, Endpoint, Family, Service, ServiceKey, ServiceStatus,
-    Stats, SyncDaemon, SyncRole,
+    Change, Destination, DestinationStatus, Endpoint, Family, Netmask, Persistence, Service,
+    ServiceKey, ServiceStatus, Stats, SyncDaemon, SyncRole,
 };
 use crate::output::{Connection, ConnectionCounts};
 use crate::rules::{self, Plan, Table, Target};
@@ -58,6 +58,11 @@ fn table() {
         family: Family::Inet6,
         mark: 7,
     };
+    let mut second = status(Service::new(key));
+    second.service.persistence = Some(Persistence {
+        timeout: 360,
+        netmask: Netmask::V6(64),
+    });
     let server = DestinationStatus {
         destination: destination(
             "-a -t 10.0.0.1:80 -r 10.0.0.2 -i --tun-type gue --tun-port 6080 --tun-csum -x 100 -y 50",
@@ -74,7 +79,7 @@ fn table() {
     let document = written(|out| {
         let mut document = JsonList::of_services(out, info)?;
         document.item(&json_row(&first, &[server]))?;
-        document.item(&json_row(&status(Service::new(key)), &[]))?;
+        document.item(&json_row(&second, &[]))?;
         document.end()
     });
     assert_eq!(document, documented("table"));

@@ -1,0 +1,109 @@
+//! The recipes of docs/recipes: each script runs with our `ipvsadm` and, where
+//! the original can do it too, with the original.
+//!
+//! A script needs root and a kernel with IPVS, such as the one tests/lab boots;
+//! elsewhere these tests pass without doing anything. Each script makes a space
+//! of its own, so they may run at the same time.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::{PoisonError, RwLock};
+
+/// Most recipes share the machine; one that measures time has it alone.
+static MACHINE: RwLock<()> = RwLock::new(());
+
+/// Runs a recipe's script. `program` is what it shall take for `ipvsadm`;
+/// without one, that is the `ipvsadm` of the path.
+fn run(name: &str, program: Option<PathBuf>) {
+    if !Path::new("/proc/net/ip_vs").exists() {
+        eprintln!("no IPVS here: nothing tested");
+        return;
+    }
+    let script = format!("{}/docs/recipes/{name}.sh", env!("CARGO_MANIFEST_DIR"));
+    let output = Command::new(&script).args(program).output().unwrap();
+    let said = String::from_utf8_lossy(&output.stdout);
+    assert!(
+        output.status.success(),
+        "{script}: {}\n{said}{}",
+        output.status,
+        String::from_utf8_lossy(&output.stderr)
+    );
+    // A script that ended early, for whatever reason, has not said this.
+    let last = said.lines().last().unwrap_or_default();
+    assert!(
+        last.starts_with(&format!("{name}: ")),
+        "{script} ended with: {last}"
+    );
+    println!("{last}");
+}
+
+fn ours(name: &str) {
+    let _shared = MACHINE.read().unwrap_or_else(PoisonError::into_inner);
+    run(name, None);
+}
+
+fn theirs(name: &str) {
+    let _shared = MACHINE.read().unwrap_or_else(PoisonError::into_inner);
+    match std::env::var_os("IPVSADM_THEIRS") {
+        Some(program) => run(name, Some(program.into())),
+        None => eprintln!("the original is not here: nothing tested"),
+    }
+}
+
+macro_rules! recipes {
+    ($($name:ident: $script:literal;)*) => {$(
+        mod $name {
+            #[test]
+            fn works() {
+                super::ours($script);
+            }
+
+            #[test]
+            fn works_with_the_original() {
+                super::theirs($script);
+            }
+        }
+    )*};
+}
+
+recipes! {
+    nat: "nat";
+    direct_routing: "direct-routing";
+    tunnel: "tunnel";
+    full_nat: "full-nat";
+    fwmark: "fwmark";
+    persistence: "persistence";
+    ipv6: "ipv6";
+    sync: "sync";
+    maintenance: "maintenance";
+}
+
+/// The original has no `--replace`. This one measures how fast directors follow.
+#[test]
+fn etcd_works() {
+    let _alone = MACHINE.write().unwrap_or_else(PoisonError::into_inner);
+    run("etcd", None);
+}
+
+/// The index names every page, every page has a script, and every script a test.
+#[test]
+fn nothing_is_left_out() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/recipes");
+    let index = std::fs::read_to_string(folder.join("README.md")).unwrap();
+    let here = include_str!("lab_recipes.rs");
+    for entry in std::fs::read_dir(&folder).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.file_stem().unwrap().to_str().unwrap();
+        if name == "README" || name == "lib" {
+            continue;
+        }
+        let [page, script] = ["md", "sh"].map(|kind| folder.join(format!("{name}.{kind}")));
+        assert!(page.exists(), "{page:?} is missing");
+        assert!(script.exists(), "{script:?} is missing");
+        assert!(
+            index.contains(&format!("({name}.md)")),
+            "not in the index: {name}"
+        );
+        assert!(here.contains(&format!("\"{name}\"")), "not tested: {name}");
+    }
+}
