@@ -26,6 +26,7 @@ mod stream;
 pub use error::{Error, Operation, Refusal};
 
 use crate::model::{Change, DestinationStatus, ServiceKey, ServiceStatus, SyncDaemon, Timeouts};
+use pieces::Pieces;
 use request::Requests;
 use socket::KernelSocket;
 use std::borrow::Borrow;
@@ -64,6 +65,7 @@ impl Kernel {
     /// [`Error::Socket`]; [`Error::Unavailable`] without IPVS;
     /// [`Error::Refused`] without the privilege.
     pub fn open() -> Result<Kernel, Error> {
+        let pieces = Pieces::new();
         let mut requests = Requests::open().map_err(Error::Socket)?;
         let voucher = KernelSocket::open_voucher().map_err(Error::Socket)?;
         let family = find_family(&mut requests)?;
@@ -71,7 +73,7 @@ impl Kernel {
         let info = message::decode_info(&answer).map_err(Error::malformed(Operation::GetInfo))?;
         Ok(Kernel {
             requests,
-            stream: Stream::new(family),
+            stream: Stream::new(family, pieces),
             voucher,
             family,
             info,

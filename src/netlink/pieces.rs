@@ -13,28 +13,37 @@ const PIECES: usize = 5;
 const LONGEST: usize = 32 * 1024;
 
 /// Datagrams from the kernel, and the room for them.
-#[derive(Default)]
 pub(crate) struct Pieces {
-    buffers: Vec<Vec<u8>>,
+    /// Room for all, one after the other.
+    buffer: Vec<u8>,
     lengths: Vec<usize>,
 }
 
 impl Pieces {
+    /// Makes room. Made before the heap has grown, the allocator asks the kernel
+    /// for it, whose pages are zero: only those that are used cost anything,
+    /// which a start notices.
+    pub(crate) fn new() -> Self {
+        Pieces {
+            buffer: vec![0; PIECES * LONGEST],
+            lengths: Vec::new(),
+        }
+    }
+
     /// Takes what the kernel has to say next; it replaces what was here.
     ///
     /// # Errors
     /// `WouldBlock` when there is nothing, nor will be before the next send.
     pub(crate) fn receive(&mut self, socket: &KernelSocket) -> io::Result<()> {
         self.lengths.clear();
-        self.buffers.resize_with(PIECES, || vec![0; LONGEST]);
         let room = socket.room().min(LONGEST);
         let descriptor = socket.descriptor().as_raw_fd();
         let flags = MsgFlags::MSG_DONTWAIT | MsgFlags::MSG_TRUNC;
-        let (buffers, lengths) = (&mut self.buffers, &mut self.lengths);
+        let (buffer, lengths) = (&mut self.buffer, &mut self.lengths);
         uninterrupted(|| {
-            let mut slices: Vec<_> = buffers
-                .iter_mut()
-                .map(|buffer| [IoSliceMut::new(buffer.get_mut(..room).unwrap_or_default())])
+            let mut slices: Vec<_> = buffer
+                .chunks_mut(LONGEST)
+                .map(|part| [IoSliceMut::new(part.get_mut(..room).unwrap_or_default())])
                 .collect();
             let mut headers = MultiHeaders::<NetlinkAddr>::preallocate(PIECES, None);
             for piece in recvmmsg(descriptor, &mut headers, slices.iter_mut(), flags, None)? {
@@ -51,7 +60,7 @@ impl Pieces {
 
     /// The datagrams, in order.
     pub(crate) fn iter(&self) -> impl Iterator<Item = &[u8]> {
-        let whole = self.buffers.iter().zip(&self.lengths);
-        whole.filter_map(|(buffer, length)| buffer.get(..*length))
+        let whole = self.buffer.chunks(LONGEST).zip(&self.lengths);
+        whole.filter_map(|(part, length)| part.get(..*length))
     }
 }

@@ -57,14 +57,14 @@ pub(crate) struct Dump<T> {
 
 impl Stream {
     /// For a family's messages.
-    pub(crate) fn new(family: u16) -> Self {
+    pub(crate) fn new(family: u16, pieces: Pieces) -> Self {
         Stream {
             family,
             sequence: FIRST_SEQUENCE,
             batch: 0,
             outbox: Vec::new(),
             inbox: Vec::new(),
-            pieces: Pieces::default(),
+            pieces,
             operations: Vec::new(),
         }
     }
@@ -324,7 +324,7 @@ mod tests {
 
     #[test]
     fn sequence_numbers_stay_above_those_of_genetlink() {
-        let mut stream = Stream::new(1);
+        let mut stream = Stream::new(1, Pieces::new());
         assert_eq!(stream.next_sequences(3), FIRST_SEQUENCE);
         assert_eq!(stream.next_sequences(1), FIRST_SEQUENCE + 3);
         stream.sequence = u32::MAX - 5;
