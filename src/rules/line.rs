@@ -54,3 +54,6 @@ pub fn parse_line(line: &str, names: &mut dyn Lookup) -> Result<Option<Line>, Us
 fn not_a_change(what: &str) -> UsageError {
     UsageError::new(format!("a rules file holds changes, and this line {what}"))
 }
+
+#[cfg(test)]
+mod tests;
