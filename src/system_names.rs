@@ -10,7 +10,7 @@
 mod getent;
 mod services;
 
-pub use services::Services;
+use services::Services;
 
 use crate::model::Protocol;
 use std::net::IpAddr;
@@ -42,9 +42,15 @@ pub fn port_name(protocol: Protocol, port: u16) -> Option<String> {
     getent::port_name(protocol, port)
 }
 
+/// The system's services file, read once.
+pub fn services() -> &'static Services {
+    static SERVICES: LazyLock<Services> = LazyLock::new(Services::load);
+    &SERVICES
+}
+
 /// The port of a name.
 pub fn port_number(name: &str, protocol: Protocol) -> Option<u16> {
-    let services = Services::load();
+    let services = services();
     match services.number(name, protocol) {
         None if services.has_other_sources() => getent::port_number(name, protocol),
         found => found,

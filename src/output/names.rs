@@ -3,7 +3,7 @@
 use super::resolve::{Question, ask_all, look_up};
 use super::text::{push_address, push_decimal, push_escaped};
 use crate::model::{Destination, Endpoint, Protocol, ServiceKey};
-use crate::system_names::Services;
+use crate::system_names;
 use std::collections::{HashMap, HashSet};
 use std::net::IpAddr;
 use std::time::Duration;
@@ -57,7 +57,7 @@ impl Names {
     /// `timeout` altogether. Also returns how many questions were still open
     /// then; their addresses are printed as numbers.
     pub fn resolve(lookups: &Lookups, timeout: Duration) -> (Self, usize) {
-        let services = Services::load();
+        let services = system_names::services();
         let mut names = Names::numeric();
         let mut questions: Vec<Question> = lookups
             .addresses
