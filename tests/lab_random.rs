@@ -5,27 +5,8 @@
 mod support;
 
 use support::cases::Result as Step;
+use support::random::{Random, number_in, repeatable};
 use support::{Namespace, Tool, in_lab, table, words};
-
-/// Marsaglia's xorshift: a sequence that a seed repeats anywhere.
-struct Random(u64);
-
-impl Random {
-    fn below(&mut self, limit: usize) -> usize {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        usize::try_from(self.0 >> 33).expect("31 bits") % limit
-    }
-
-    fn one_in(&mut self, chances: usize) -> bool {
-        self.below(chances) == 0
-    }
-
-    fn of<'a>(&mut self, choices: &[&'a str]) -> &'a str {
-        choices[self.below(choices.len())]
-    }
-}
 
 const SERVICES: [&str; 10] = [
     "-t 10.0.0.1:80",
@@ -184,11 +165,10 @@ fn step(tool: Tool, namespace: &Namespace, line: &str, last: bool) -> Step {
     }
 }
 
-fn number(name: &str, default: u64) -> u64 {
-    std::env::var(name).map_or(default, |text| {
-        text.parse()
-            .unwrap_or_else(|_| panic!("{name} is a number"))
-    })
+fn rounds() -> u64 {
+    let rounds = number_in("IPVSADM_ROUNDS", 8);
+    println!("IPVSADM_ROUNDS={rounds}");
+    rounds
 }
 
 #[test]
@@ -196,11 +176,8 @@ fn sequences() {
     if !in_lab() {
         return;
     }
-    let seed = number("IPVSADM_SEED", 20_260_101);
-    let rounds = number("IPVSADM_ROUNDS", 8);
-    println!("IPVSADM_SEED={seed} IPVSADM_ROUNDS={rounds}");
-    let mut random = Random(seed.max(1).wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1);
-    for round in 0..rounds {
+    let mut random = repeatable();
+    for round in 0..rounds() {
         let namespaces = Tool::BOTH.map(|_| Namespace::new());
         let mut before = String::new();
         let steps = 24;
@@ -215,9 +192,7 @@ fn sequences() {
                 )
             });
             if let Some(differences) = theirs.differences(&ours) {
-                panic!(
-                    "IPVSADM_SEED={seed}, round {round}, after\n{before}this differs: {line}\n{differences}"
-                );
+                panic!("round {round}, after\n{before}this differs: {line}\n{differences}");
             }
             before += &(line + "\n");
         }
@@ -230,10 +205,8 @@ fn saved_tables_come_back() {
     if !in_lab() {
         return;
     }
-    let seed = number("IPVSADM_SEED", 20_260_101);
-    println!("IPVSADM_SEED={seed}");
-    let mut random = Random(seed.max(1).wrapping_mul(0x2545_f491_4f6c_dd1d) | 1);
-    for _ in 0..number("IPVSADM_ROUNDS", 8) {
+    let mut random = repeatable();
+    for _ in 0..rounds() {
         let _namespace = Namespace::new();
         let changes = std::iter::repeat_with(|| line(&mut random))
             .filter(|line| line.starts_with("-A") || line.starts_with("-a"));
@@ -250,9 +223,9 @@ fn saved_tables_come_back() {
         assert_eq!(
             Tool::Ours.run_with(["-R"], saved.as_bytes()).ok(),
             "",
-            "IPVSADM_SEED={seed}\n{saved}"
+            "{saved}"
         );
-        assert_eq!(table(), wanted, "IPVSADM_SEED={seed}\n{saved}");
+        assert_eq!(table(), wanted, "{saved}");
         assert!(
             saved.lines().count() > 10,
             "a table too small to show anything: {saved}"

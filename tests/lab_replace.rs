@@ -232,7 +232,7 @@ fn what_stays_keeps_its_counters_and_connections() {
         assert_eq!(replace(&after).ok(), "");
         let new = counters(&mut kernel);
         let shared: Vec<_> = new.keys().filter(|name| old.contains_key(*name)).collect();
-        assert!(shared.len() > 30, "{shared:?}");
+        assert!(shared.len() > 10, "too little stayed: {shared:?}");
         for name in shared {
             assert_eq!(old[name], new[name], "round {round}: {name}");
         }
@@ -257,7 +257,7 @@ fn what_stays_keeps_its_counters_and_connections() {
             .map(|(a, b)| (a.clone(), *b))
             .collect();
         let stayed = mine(&connections_before, &both);
-        assert!(stayed.len() > 30, "{connections_before}");
+        assert!(stayed.len() > 10, "{connections_before}");
         assert_eq!(mine(&connections(), &both), stayed);
         assert_eq!(Tool::Theirs.line("-Sn").ok(), {
             let _elsewhere = Namespace::new();
