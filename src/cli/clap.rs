@@ -1,9 +1,9 @@
-//! The table as a clap command, which parses argument lists.
+//! The table as a clap command: it knows what a misspelt option was meant to be,
+//! completions are made from it, and it bears the small reader out.
 
 use super::options::{Entry, TABLE, Value};
-use super::reader::{Token, Tokens};
 use ::clap::error::{ContextKind, ContextValue};
-use ::clap::{Arg, ArgAction, ArgMatches, Command, Error};
+use ::clap::{Arg, ArgAction, Command, Error};
 
 /// The id of the words that belong to nothing.
 const STRAY: &str = "";
@@ -13,35 +13,12 @@ const NO_VALUE: &str = "\0";
 
 /// The clap command of the whole option table.
 pub fn command() -> Command {
-    command_of(TABLE.iter())
-}
-
-/// The clap command of some entries.
-pub fn command_of(entries: impl Iterator<Item = &'static Entry>) -> Command {
     Command::new("ipvsadm")
         .no_binary_name(true)
         .disable_help_flag(true)
         .disable_version_flag(true)
-        .args(entries.map(argument))
+        .args(TABLE.iter().map(argument))
         .arg(Arg::new(STRAY).num_args(0..).action(ArgAction::Append))
-}
-
-/// The entries that words may name. To build clap's command of these alone saves
-/// half the time of a start.
-pub fn mentioned(words: &[String]) -> Vec<&'static Entry> {
-    TABLE
-        .iter()
-        .filter(|entry| words.iter().any(|word| may_name(word, entry)))
-        .collect()
-}
-
-/// Whether the word is the entry's long name, or may be a bundle with its letter.
-fn may_name(word: &str, entry: &Entry) -> bool {
-    match (word.strip_prefix("--"), word.strip_prefix('-')) {
-        (Some(long), _) => long.split('=').next() == Some(entry.long),
-        (None, Some(letters)) => letters.contains(entry.short),
-        (None, None) => false,
-    }
 }
 
 fn argument(entry: &'static Entry) -> Arg {
@@ -67,48 +44,57 @@ fn argument(entry: &'static Entry) -> Arg {
     }
 }
 
-/// The tokens that clap found of these entries, in their order on the command line.
-pub fn tokens<'a>(matches: &'a ArgMatches, entries: &[&'static Entry]) -> Tokens<'a> {
-    let mut found: Vec<(usize, Token<'a>)> = Vec::new();
-    for entry in entries.iter().copied() {
-        match entry.value {
-            Value::No if matches.get_flag(entry.long) => {
-                let index = matches.index_of(entry.long).unwrap_or(0);
-                found.push((index, Token { entry, value: None }));
-            }
-            Value::No => {}
-            Value::Required(_) | Value::Optional(_) => found.extend(valued(matches, entry)),
-        }
-    }
-    found.sort_by_key(|(index, _)| *index);
-    let stray = matches
-        .get_many::<String>(STRAY)
-        .into_iter()
-        .flatten()
-        .map(String::as_str);
-    Tokens {
-        words: found.iter().map(|(_, token)| token.entry.long).collect(),
-        tokens: found.into_iter().map(|(_, token)| token).collect(),
-        stray: stray.collect(),
-    }
-}
-
-fn valued<'a>(
-    matches: &'a ArgMatches,
-    entry: &'static Entry,
-) -> impl Iterator<Item = (usize, Token<'a>)> {
-    let indices = matches.indices_of(entry.long).into_iter().flatten();
-    let values = matches.get_many::<String>(entry.long).into_iter().flatten();
-    indices.zip(values).map(move |(index, value)| {
-        let value = Some(value.as_str()).filter(|value| *value != NO_VALUE);
-        (index, Token { entry, value })
-    })
-}
-
 /// The option that a misspelt one was probably meant to be.
 pub fn suggestion(error: &Error) -> Option<&str> {
     match error.get(ContextKind::SuggestedArg)? {
         ContextValue::String(name) => Some(name),
         _ => None,
+    }
+}
+
+/// What clap reads, for the test that holds the small reader to it.
+#[cfg(test)]
+pub mod witness {
+    use super::{NO_VALUE, STRAY};
+    use crate::cli::options::{Entry, TABLE, Value};
+    use crate::cli::reader::{Token, Tokens};
+    use ::clap::ArgMatches;
+
+    /// The tokens that clap found, in their order on the command line.
+    pub fn tokens(matches: &ArgMatches) -> Tokens<'_> {
+        let mut found: Vec<(usize, Token<'_>)> = Vec::new();
+        for entry in TABLE {
+            match entry.value {
+                Value::No if matches.get_flag(entry.long) => {
+                    let index = matches.index_of(entry.long).unwrap_or(0);
+                    found.push((index, Token { entry, value: None }));
+                }
+                Value::No => {}
+                Value::Required(_) | Value::Optional(_) => found.extend(valued(matches, entry)),
+            }
+        }
+        found.sort_by_key(|(index, _)| *index);
+        let stray = matches
+            .get_many::<String>(STRAY)
+            .into_iter()
+            .flatten()
+            .map(String::as_str);
+        Tokens {
+            words: found.iter().map(|(_, token)| token.entry.long).collect(),
+            tokens: found.into_iter().map(|(_, token)| token).collect(),
+            stray: stray.collect(),
+        }
+    }
+
+    fn valued<'a>(
+        matches: &'a ArgMatches,
+        entry: &'static Entry,
+    ) -> impl Iterator<Item = (usize, Token<'a>)> {
+        let indices = matches.indices_of(entry.long).into_iter().flatten();
+        let values = matches.get_many::<String>(entry.long).into_iter().flatten();
+        indices.zip(values).map(move |(index, value)| {
+            let value = Some(value.as_str()).filter(|value| *value != NO_VALUE);
+            (index, Token { entry, value })
+        })
     }
 }

@@ -13,29 +13,13 @@ pub fn arguments(words: &[String], names: &mut dyn Lookup) -> Result<Invocation,
     if words.is_empty() {
         return words_of(["-L"].into_iter(), names);
     }
-    if let Some(Ok(invocation)) = by_clap(words, names) {
-        return Ok(invocation);
-    }
-    // Something is wrong. clap says so of the whole list; the small reader knows
-    // how far the list was right, and scripts see the leftmost complaint.
+    // clap says of a list that it is wrong; the small reader knows how far it was
+    // right, and scripts see the leftmost complaint.
     let parsed = words_of(words.iter().map(String::as_str), names);
     parsed.map_err(|error| UsageError {
         hint: misspelt(words).or(error.hint),
         ..error
     })
-}
-
-/// What clap makes of the words; `None` where it refuses them.
-fn by_clap(words: &[String], names: &mut dyn Lookup) -> Option<Result<Invocation, UsageError>> {
-    let entries = clap::mentioned(words);
-    let matches = clap::command_of(entries.iter().copied())
-        .try_get_matches_from(words)
-        .ok()?;
-    Some(build::invocation(
-        &clap::tokens(&matches, &entries),
-        None,
-        names,
-    ))
 }
 
 /// A hint, where a word is nearly an option.
@@ -64,6 +48,16 @@ mod tests {
     use crate::cli::SystemLookup;
     use crate::cli::options::TABLE;
     use proptest::prelude::*;
+
+    /// What clap makes of the words; `None` where it refuses them.
+    fn by_clap(words: &[String], names: &mut dyn Lookup) -> Option<Result<Invocation, UsageError>> {
+        let matches = clap::command().try_get_matches_from(words).ok()?;
+        Some(build::invocation(
+            &clap::witness::tokens(&matches),
+            None,
+            names,
+        ))
+    }
 
     /// Words that an option table makes likely, and others.
     fn word() -> impl Strategy<Value = String> {

@@ -1,7 +1,7 @@
 //! Words to tokens: the small reader over the option table.
 //!
-//! It reads the lines of rules files, a hundred times faster than clap, and says
-//! where an argument list that clap refuses goes wrong.
+//! It reads argument lists and the lines of rules files, a hundred times faster
+//! than clap would, and says where they go wrong.
 
 use super::options::{self, Entry, Value};
 use std::fmt;
