@@ -102,6 +102,16 @@ pub fn take<const N: usize>(
 pub struct Times(Vec<Duration>);
 
 impl Times {
+    pub fn add(&mut self, time: Duration) {
+        self.0.push(time);
+    }
+
+    /// Each with what another program took in the same turn taken off.
+    pub fn beyond(&self, other: &Times) -> Times {
+        let pairs = self.0.iter().zip(&other.0);
+        Times(pairs.map(|(a, b)| a.saturating_sub(*b)).collect())
+    }
+
     pub fn lowest(&self) -> Duration {
         self.0.iter().min().copied().unwrap_or_default()
     }
