@@ -5,9 +5,10 @@ mod support;
 use ipvs::model::{ServiceKey, Stats};
 use ipvs::netlink::Kernel;
 use std::collections::BTreeMap;
-use std::net::UdpSocket;
+use std::net::{TcpStream, UdpSocket};
 use std::time::{Duration, Instant};
-use support::random::{repeatable, table_of};
+use support::random::{Random, repeatable, table_of};
+use support::traffic::{tcp_exchange, tcp_server};
 use support::{Namespace, Tool, in_lab, ip, table};
 
 fn replace(rules: &str) -> support::Outcome {
@@ -148,26 +149,84 @@ fn counters(kernel: &mut Kernel) -> BTreeMap<String, Stats> {
     all
 }
 
-/// The kernel adds up its counters every two seconds.
-fn settled_counters(kernel: &mut Kernel, sent: u64) -> BTreeMap<String, Stats> {
-    let end = Instant::now() + Duration::from_secs(20);
+/// How often the kernel adds up its counters, and a little.
+const ADDED_UP: Duration = Duration::from_millis(2500);
+
+/// The counters once they show so many connections and stand still.
+fn settled_counters(kernel: &mut Kernel, connections: u64) -> BTreeMap<String, Stats> {
+    let end = Instant::now() + Duration::from_secs(30);
+    let (mut last, mut since) = (BTreeMap::new(), Instant::now());
     loop {
         let all = counters(kernel);
-        let packets = |servers: bool| -> u64 {
+        let seen = |servers: usize| -> u64 {
             let chosen = all
                 .iter()
-                .filter(|(name, _)| name.matches(' ').count() == 1 + usize::from(servers));
-            chosen.map(|(_, stats)| stats.in_packets).sum()
+                .filter(|(name, _)| name.matches(' ').count() == 1 + servers);
+            chosen.map(|(_, stats)| stats.connections).sum()
         };
-        if (packets(false), packets(true)) == (sent, sent) {
-            return all;
+        let complete = (seen(0), seen(1)) == (connections, connections);
+        if all != last {
+            (last, since) = (all, Instant::now());
+        } else if complete && since.elapsed() > ADDED_UP {
+            return last;
         }
         assert!(
             Instant::now() < end,
-            "the counters of {sent} packets: {all:#?}"
+            "the counters of {connections} connections: {last:#?}"
         );
         std::thread::sleep(Duration::from_millis(100));
     }
+}
+
+/// The rules of two tables: weights differ here and there; services and servers come and go.
+fn two_tables(random: &mut Random) -> [String; 2] {
+    let mut rules = [String::new(), String::new()];
+    for port in PORTS {
+        let service = format!("{} 10.9.0.1:{port}", random.of(&["-u", "-t"]));
+        let line = format!(
+            "-A {service} {}\n",
+            random.of(&["-s rr", "-s wrr", "-s rr -p 60"])
+        );
+        let kept = random.below(4);
+        if kept != 1 {
+            rules[0] += &line;
+        }
+        if kept != 2 {
+            rules[1] += &line;
+        }
+        for server in SERVERS {
+            let side = random.below(5);
+            let weights = [1, 1 + random.below(2)];
+            for (which, weight) in weights.into_iter().enumerate() {
+                let there = match which {
+                    0 => kept != 1 && (side != 1 || server == SERVERS[0]),
+                    _ => kept != 2 && (side != 2 || server == SERVERS[0]),
+                };
+                if there {
+                    let port = port + server;
+                    rules[which] += &format!("-a {service} -r 10.9.0.1:{port} -m -w {weight}\n");
+                }
+            }
+        }
+    }
+    rules
+}
+
+/// The services' ports, and what is added for each of their servers'.
+const PORTS: std::ops::Range<u16> = 1000..1030;
+const SERVERS: [u16; 3] = [1000, 2000, 3000];
+
+/// Four connections to the service; TCP's stay open.
+fn connect(service: &ServiceKey) -> Vec<TcpStream> {
+    let address = format!("10.9.0.1:{}", service.port());
+    if service.to_string().starts_with("-t") {
+        return (0..4).map(|_| tcp_exchange(&address, 100)).collect();
+    }
+    for _ in 0..4 {
+        let socket = UdpSocket::bind("10.9.0.1:0").expect("a socket");
+        socket.send_to(b"hello", &address).expect("sending");
+    }
+    Vec::new()
 }
 
 #[test]
@@ -179,51 +238,21 @@ fn what_stays_keeps_its_counters_and_connections() {
     for round in 0..3 {
         let _namespace = Namespace::new();
         ip("address add 10.9.0.1/32 dev lo");
-        let mut rules = [String::new(), String::new()];
-        // The servers' weights differ here and there; services and servers come and go.
-        for port in 1000..1030 {
-            let flags = ["-s rr", "-s wrr", "-s rr -p 60"];
-            let line = format!("-A -u 10.9.0.1:{port} {}\n", random.of(&flags));
-            let kept = random.below(4);
-            if kept != 1 {
-                rules[0] += &line;
-            }
-            if kept != 2 {
-                rules[1] += &line;
-            }
-            for server in 1..=3 {
-                let side = random.below(5);
-                let weights = [1, 1 + random.below(2)];
-                for (which, weight) in weights.into_iter().enumerate() {
-                    let there = match which {
-                        0 => kept != 1 && (side != 1 || server == 1),
-                        _ => kept != 2 && (side != 2 || server == 1),
-                    };
-                    if there {
-                        rules[which] += &format!(
-                            "-a -u 10.9.0.1:{port} -r 127.0.0.{server}:{port} -m -w {weight}\n"
-                        );
-                    }
-                }
+        for port in PORTS {
+            // Of UDP's servers none listens.
+            for server in SERVERS {
+                tcp_server(&format!("10.9.0.1:{}", port + server));
             }
         }
-        let [before, after] = rules;
+        let [before, after] = two_tables(&mut random);
         assert_eq!(replace(&before).ok(), "");
         let mut kernel = Kernel::open().expect("the kernel");
-        let mut sent = 0;
-        let sockets: Vec<_> = (0..4)
-            .map(|_| UdpSocket::bind("10.9.0.1:0").expect("a socket"))
+        let services = kernel.services().expect("the services");
+        let open: Vec<_> = services
+            .iter()
+            .map(|status| connect(&status.service.key))
             .collect();
-        for service in kernel.services().expect("the services") {
-            for socket in &sockets {
-                // The servers do not listen, and their refusals come back here.
-                while socket
-                    .send_to(b"hello", ("10.9.0.1", service.service.key.port()))
-                    .is_err()
-                {}
-                sent += 1;
-            }
-        }
+        let sent = 4 * services.len() as u64;
         let old = settled_counters(&mut kernel, sent);
         let connections = || {
             std::fs::read_to_string("/proc/thread-self/net/ip_vs_conn").expect("the connections")
@@ -244,7 +273,8 @@ fn what_stays_keeps_its_counters_and_connections() {
                 let port = number(columns.get(4)?)?;
                 let [a, b, c, d] = number(columns.get(5)?)?.to_be_bytes();
                 let server = number(columns.get(6)?)?;
-                let name = format!("-u 10.9.0.1:{port} {a}.{b}.{c}.{d}:{server}");
+                let option = if columns[0] == "TCP" { "-t" } else { "-u" };
+                let name = format!("{option} 10.9.0.1:{port} {a}.{b}.{c}.{d}:{server}");
                 (keys.contains_key(&name)).then(|| columns[..7].join(" "))
             };
             let mut rows: Vec<_> = text.lines().filter_map(row).collect();
@@ -259,10 +289,15 @@ fn what_stays_keeps_its_counters_and_connections() {
         let stayed = mine(&connections_before, &both);
         assert!(stayed.len() > 10, "{connections_before}");
         assert_eq!(mine(&connections(), &both), stayed);
+        for protocol in ["TCP", "UDP"] {
+            let some = stayed.iter().any(|row| row.starts_with(protocol));
+            assert!(some, "no {protocol}: {stayed:#?}");
+        }
         assert_eq!(Tool::Theirs.line("-Sn").ok(), {
             let _elsewhere = Namespace::new();
             assert_eq!(Tool::Theirs.run_with(["-R"], after.as_bytes()).ok(), "");
             Tool::Theirs.line("-Sn").ok()
         });
+        drop(open);
     }
 }
