@@ -1,0 +1,51 @@
+//! A kernel whose IPVS module is not loaded yet. tests/run boots one for this file alone: LAB_NO_IPVS=1.
+
+mod support;
+
+use std::path::Path;
+use support::files::with_files;
+use support::{Tool, in_lab};
+
+const NO_IPVS: &str = "Can't initialize ipvs: Protocol not available";
+
+fn loaded() -> bool {
+    Path::new("/proc/net/ip_vs").exists()
+}
+
+/// Commands without the module, then with it: one test, as the module stays.
+#[test]
+fn the_first_command_loads_the_module() {
+    if !in_lab() || std::env::var_os("LAB_NO_IPVS").is_none() {
+        return;
+    }
+    assert!(!loaded(), "the module is there already");
+    // The kernel may load the module of a family that is asked for by itself: it must not, so that the command has to.
+    let kernels = "/proc/sys/kernel/modprobe";
+    let modprobe = std::fs::read_to_string(kernels).expect("the kernel's own modprobe");
+    std::fs::write(kernels, "/bin/false").expect("the kernel's own modprobe");
+    with_files(&[("/sbin/modprobe", "")], || {
+        for tool in Tool::BOTH {
+            for line in ["-Ln", "-A -t 10.0.0.1:80", "-C", "--set 1 2 3"] {
+                let outcome = tool.line(line);
+                outcome.clone().fails(2, NO_IPVS);
+                let hint =
+                    "Are you sure that IP Virtual Server is built in the kernel or as module?";
+                assert_eq!(
+                    support::lossy(&outcome.stderr).lines().nth(1),
+                    Some(hint),
+                    "{line}"
+                );
+            }
+        }
+    });
+    // What needs no kernel loads nothing.
+    let dry = ["-R", "--dry-run"];
+    let plan = Tool::Ours.run_with(dry, b"-A -t 10.0.0.1:80 -s rr\n");
+    assert_eq!(plan.ok(), "-A -t 10.0.0.1:80 -s rr\n");
+    assert!(!Tool::Ours.line("-v").ok().is_empty());
+    assert!(!loaded(), "a dry run loaded the module");
+    let listing = Tool::Ours.line("-Ln").ok();
+    assert!(loaded());
+    std::fs::write(kernels, modprobe).expect("the kernel's own modprobe");
+    assert_eq!(Tool::Theirs.line("-Ln").ok(), listing);
+}
