@@ -79,10 +79,10 @@ fn the_plan_tells_what_differs() {
     assert_eq!(
         steps,
         [
-            "~ -e -t 10.0.0.1:80 -r 10.0.0.2:80: -g -w 1 → -g -w 5",
+            "~ -e -t 10.0.0.1:80 -r 10.0.0.2:80 -g -w 1 → -g -w 5",
             "+ -a -t 10.0.0.1:80 -r 10.0.0.4:80 -m -w 1",
-            "~ -E -f 1: -s wlc → -s sh -p 5",
-            "~ --set: 900 120 300 → 900 120 9",
+            "~ -E -f 1 -s wlc → -s sh -p 5",
+            "~ --set 900 120 300 → 900 120 9",
             "+ --start-daemon master --mcast-interface lo --syncid 0",
             "- -a -t 10.0.0.1:80 -r 10.0.0.3:80 -g -w 1",
             "- -a -t 10.0.0.9:80 -r 10.0.0.2:80 -g -w 1",
@@ -118,10 +118,10 @@ fn the_plan_is_coloured_on_a_terminal() {
         assert_eq!(outcome.status, 3, "{outcome}");
         outcome.text().replace("\r\n", "\n")
     };
-    let plain = "~ -E -f 2: -s wlc → -s rr\n+ -A -f 3 -s wlc\n- -A -f 1 -s wlc\n1 added, 1 changed, 1 removed, 0 unchanged\n";
+    let plain = "~ -E -f 2 -s wlc → -s rr\n+ -A -f 3 -s wlc\n- -A -f 1 -s wlc\n1 added, 1 changed, 1 removed, 0 unchanged\n";
     assert_eq!(
         on_terminal(""),
-        "\u{1b}[33m~ -E -f 2: -s wlc → -s rr\u{1b}[0m\n\u{1b}[32m+ -A -f 3 -s wlc\u{1b}[0m\n\u{1b}[31m- -A -f 1 -s wlc\u{1b}[0m\n1 added, 1 changed, 1 removed, 0 unchanged\n"
+        "\u{1b}[33m~ -E -f 2 -s wlc → -s rr\u{1b}[0m\n\u{1b}[32m+ -A -f 3 -s wlc\u{1b}[0m\n\u{1b}[31m- -A -f 1 -s wlc\u{1b}[0m\n1 added, 1 changed, 1 removed, 0 unchanged\n"
     );
     assert_eq!(on_terminal("NO_COLOR=1"), plain);
     assert_ne!(on_terminal("NO_COLOR="), plain);

@@ -40,7 +40,7 @@ pub fn write_plan(out: &mut (impl Write + ?Sized), plan: &Plan, colour: bool) ->
     )
 }
 
-/// `-e -t 192.0.2.1:80 -r 10.0.0.2:80: -g -w 1 → -g -w 5`
+/// `-e -t 192.0.2.1:80 -r 10.0.0.2:80 -g -w 1 → -g -w 5`
 fn difference(old: &Change, new: &Change) -> String {
     let subject = subject(new);
     let settings = |change| {
@@ -48,7 +48,7 @@ fn difference(old: &Change, new: &Change) -> String {
         text.strip_prefix(&subject)
             .map_or(text.clone(), |rest| rest.trim_start().to_owned())
     };
-    format!("{subject}: {} → {}", settings(old), settings(new))
+    format!("{subject} {} → {}", settings(old), settings(new))
 }
 
 /// What a change is about, as its text begins.
