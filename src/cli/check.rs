@@ -2,6 +2,7 @@
 
 use super::command::UsageError;
 use super::draft::{Draft, TunnelType};
+use super::groups::{Takes, taken_by};
 use super::options::{Entry, Group, Opt, TABLE};
 use super::verbs::Verb;
 use crate::model::{Family, Protocol, ServiceKey};
@@ -12,6 +13,14 @@ use std::sync::LazyLock;
 /// # Errors
 /// The first complaint, in the order of [`Group`].
 pub fn legality(draft: &Draft<'_>) -> Result<(), UsageError> {
+    let Takes { legal, required } = taken_by(draft.verb);
+    if draft.given.are_within(legal) && required.are_within(draft.given) {
+        return Ok(());
+    }
+    first_complaint(draft)
+}
+
+fn first_complaint(draft: &Draft<'_>) -> Result<(), UsageError> {
     // One entry a group will do: those of a group share their legality.
     static BY_GROUP: LazyLock<Vec<(Group, &'static Entry)>> = LazyLock::new(|| {
         let mut groups: Vec<_> = TABLE

@@ -67,7 +67,7 @@ pub mod witness {
             match entry.value {
                 Value::No if matches.get_flag(entry.long) => {
                     let index = matches.index_of(entry.long).unwrap_or(0);
-                    found.push((index, Token { entry, value: None }));
+                    found.push((index, token(entry, None)));
                 }
                 Value::No => {}
                 Value::Required(_) | Value::Optional(_) => found.extend(valued(matches, entry)),
@@ -80,7 +80,6 @@ pub mod witness {
             .flatten()
             .map(String::as_str);
         Tokens {
-            words: found.iter().map(|(_, token)| token.entry.long).collect(),
             tokens: found.into_iter().map(|(_, token)| token).collect(),
             stray: stray.collect(),
         }
@@ -94,7 +93,13 @@ pub mod witness {
         let values = matches.get_many::<String>(entry.long).into_iter().flatten();
         indices.zip(values).map(move |(index, value)| {
             let value = Some(value.as_str()).filter(|value| *value != NO_VALUE);
-            (index, Token { entry, value })
+            (index, token(entry, value))
         })
+    }
+
+    /// clap does not tell in which word it found an option: the long name stands in.
+    fn token<'a>(entry: &'static Entry, value: Option<&'a str>) -> Token<'a> {
+        let word = entry.long;
+        Token { entry, value, word }
     }
 }

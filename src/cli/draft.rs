@@ -1,6 +1,7 @@
 //! Tokens to values: one field for each thing that options can say.
 
 use super::command::{Network, UsageError};
+use super::groups::Groups;
 use super::lookup::Lookup;
 use super::options::{Group, Meaning, Opt};
 use super::reader::{Token, Tokens};
@@ -14,7 +15,8 @@ use std::net::IpAddr;
 #[derive(Debug)]
 pub struct Draft<'a> {
     pub verb: Verb,
-    given: u64,
+    /// The groups of which an option was given.
+    pub given: Groups,
     pub service: Option<ServiceKey>,
     pub scheduler: Option<Name>,
     pub scheduler_flags: Option<&'a str>,
@@ -124,7 +126,7 @@ impl<'a> Draft<'a> {
     fn empty(verb: Verb) -> Self {
         Draft {
             verb,
-            given: 0,
+            given: Groups::default(),
             service: None,
             scheduler: None,
             scheduler_flags: None,
@@ -155,7 +157,7 @@ impl<'a> Draft<'a> {
 
     /// Whether an option of the group was given.
     pub fn has(&self, group: Group) -> bool {
-        self.given & (1 << group as u64) != 0
+        self.given.contain(group)
     }
 
     fn take_all(&mut self, tokens: &Tokens<'a>, names: &mut dyn Lookup) -> Result<(), UsageError> {
@@ -165,10 +167,10 @@ impl<'a> Draft<'a> {
             self.service = Some(key);
         }
         let mut commands = 0;
-        for (token, word) in tokens.tokens.iter().zip(&tokens.words) {
+        for token in &tokens.tokens {
             match token.entry.meaning {
                 Meaning::Command(_) if commands > 0 => {
-                    return Err(UsageError::new(format!("invalid option `{word}'")));
+                    return Err(UsageError::new(format!("invalid option `{}'", token.word)));
                 }
                 Meaning::Command(verb) => {
                     commands += 1;
@@ -196,7 +198,7 @@ impl<'a> Draft<'a> {
                     "multiple '{name}' options specified"
                 )));
             }
-            self.given |= 1 << group as u64;
+            self.given.insert(group);
         }
         Ok(())
     }

@@ -5,6 +5,7 @@ mod check;
 pub mod clap;
 pub mod command;
 mod draft;
+mod groups;
 pub mod help;
 pub mod lookup;
 pub mod options;

@@ -62,12 +62,12 @@ impl Program {
     ) -> Result<Invocation, UsageError> {
         let mut read = Tokens::default();
         let fault = reader::read(words.iter().map(String::as_str), &mut read).err();
-        let given = || read.tokens.iter().zip(&read.words);
-        if given().any(|(token, _)| token.entry.meaning == Meaning::Command(Verb::Help)) {
+        let help = Meaning::Command(Verb::Help);
+        if read.tokens.iter().any(|token| token.entry.meaning == help) {
             return Ok(Command::Help(self).into());
         }
-        if let Some((_, word)) = given().find(|(token, _)| !self.takes(token.entry)) {
-            return Err(self.misused(&format!("{word}: unknown option")));
+        if let Some(token) = read.tokens.iter().find(|it| !self.takes(it.entry)) {
+            return Err(self.misused(&format!("{}: unknown option", token.word)));
         }
         if let Some(fault) = fault {
             return Err(self.misused(&fault.to_string()));

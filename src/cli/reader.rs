@@ -13,6 +13,8 @@ pub struct Token<'a> {
     pub entry: &'static Entry,
     /// Its value.
     pub value: Option<&'a str>,
+    /// The word it came from, dashes included.
+    pub word: &'a str,
 }
 
 /// The token as a word.
@@ -30,8 +32,6 @@ pub struct Tokens<'a> {
     pub tokens: Vec<Token<'a>>,
     /// The words that are neither, nor a value.
     pub stray: Vec<&'a str>,
-    /// For each token the word it came from, dashes included.
-    pub words: Vec<&'a str>,
 }
 
 impl<'a> Tokens<'a> {
@@ -40,13 +40,11 @@ impl<'a> Tokens<'a> {
         Tokens {
             tokens: Vec::with_capacity(8),
             stray: Vec::new(),
-            words: Vec::with_capacity(8),
         }
     }
 
     fn push(&mut self, entry: &'static Entry, value: Option<&'a str>, word: &'a str) {
-        self.tokens.push(Token { entry, value });
-        self.words.push(word);
+        self.tokens.push(Token { entry, value, word });
     }
 }
 

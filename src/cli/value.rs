@@ -5,7 +5,7 @@ use super::lookup::Lookup;
 use crate::model::{
     Endpoint, Family, Name, Netmask, Protocol, SchedulerFlags, ServiceKey, SyncRole, parse_ipv4,
 };
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::{IpAddr, Ipv6Addr, SocketAddrV4};
 
 /// The longest timeout the kernel takes, in seconds: 31 days.
 const MAX_TIMEOUT: u64 = 31 * 24 * 60 * 60;
@@ -27,11 +27,17 @@ pub fn number(text: &str, min: u64, max: u64) -> Option<u64> {
     in_range.then_some(number)
 }
 
-/// The number, narrowed to the type that `max` fits.
-fn narrow<T: TryFrom<u64>>(text: &str, min: u64, max: u64, message: &str) -> Result<T, UsageError> {
+/// The number, narrowed to the type that `max` fits. `message` says that it is
+/// none; it is not made for each of a million good ones.
+fn narrow<T: TryFrom<u64>, M: Into<String>>(
+    text: &str,
+    min: u64,
+    max: u64,
+    message: impl FnOnce() -> M,
+) -> Result<T, UsageError> {
     number(text, min, max)
         .and_then(|number| T::try_from(number).ok())
-        .ok_or_else(|| UsageError::new(message))
+        .ok_or_else(|| UsageError::new(message()))
 }
 
 /// An address with a port, if one was given.
@@ -43,6 +49,10 @@ pub fn host_and_port(
     protocol: Protocol,
     names: &mut dyn Lookup,
 ) -> Option<HostAndPort> {
+    // Nearly all are IPv4 with a port, without leading zeros.
+    if let Ok(both) = text.parse::<SocketAddrV4>() {
+        return Some((IpAddr::V4(*both.ip()), Some(both.port())));
+    }
     if let Some(rest) = text.strip_prefix('[') {
         let (address, rest) = rest.split_once(']')?;
         let address = IpAddr::V6(address.parse::<Ipv6Addr>().ok()?);
@@ -52,9 +62,7 @@ pub fn host_and_port(
             None => None,
         };
     }
-    // Most are IPv4 with a port: one colon, where IPv6 has at least two.
-    let may_be_six = text.bytes().filter(|byte| *byte == b':').count() > 1;
-    if may_be_six && let Ok(address) = text.parse::<Ipv6Addr>() {
+    if let Ok(address) = text.parse::<Ipv6Addr>() {
         return Some((IpAddr::V6(address), None));
     }
     match text.split_once(':') {
@@ -120,7 +128,7 @@ pub fn fwmark(text: &str, family: Family) -> Result<ServiceKey, UsageError> {
         text,
         1,
         u64::from(u32::MAX),
-        &format!("invalid fwmark value `{text}' specified"),
+        || format!("invalid fwmark value `{text}' specified"),
     )?;
     Ok(ServiceKey::Fwmark { family, mark })
 }
@@ -140,7 +148,7 @@ pub fn timeout(text: &str, min: u64) -> Result<u32, UsageError> {
         text,
         min,
         MAX_TIMEOUT,
-        &format!("invalid timeout value `{text}' specified"),
+        || format!("invalid timeout value `{text}' specified"),
     )
 }
 
@@ -150,7 +158,7 @@ pub fn netmask(text: &str, family: Family) -> Result<Netmask, UsageError> {
         Family::Inet => parse_ipv4(text)
             .map(Netmask::V4)
             .ok_or_else(|| UsageError::new("illegal virtual server persistent mask specified")),
-        Family::Inet6 => narrow(text, 1, 128, "illegal ipv6 netmask specified").map(Netmask::V6),
+        Family::Inet6 => narrow(text, 1, 128, || "illegal ipv6 netmask specified").map(Netmask::V6),
     }
 }
 
@@ -160,7 +168,7 @@ pub fn count<T: TryFrom<u64>>(text: &str, what: &str) -> Result<T, UsageError> {
         text,
         0,
         i32::MAX as u64,
-        &format!("illegal {what} specified"),
+        || format!("illegal {what} specified"),
     )
 }
 
@@ -173,7 +181,7 @@ pub fn module(text: &str) -> Result<Name, UsageError> {
 
 /// A tunnel's UDP port.
 pub fn tunnel_port(text: &str) -> Result<u16, UsageError> {
-    narrow(text, 1, 65535, "illegal tunnel port specified")
+    narrow(text, 1, 65535, || "illegal tunnel port specified")
 }
 
 /// The value of `-b`: names of the scheduler's flags, separated by commas.
@@ -215,22 +223,22 @@ pub fn role(text: &str, message: &str) -> Result<SyncRole, UsageError> {
 
 /// A sync id.
 pub fn sync_id(text: &str) -> Result<u32, UsageError> {
-    narrow(text, 0, 255, "illegal syncid specified")
+    narrow(text, 0, 255, || "illegal syncid specified")
 }
 
 /// The length of sync messages: a UDP payload.
 pub fn sync_max_length(text: &str) -> Result<u16, UsageError> {
-    narrow(text, 1, 65535 - 20 - 8, "illegal sync-maxlen specified")
+    narrow(text, 1, 65535 - 20 - 8, || "illegal sync-maxlen specified")
 }
 
 /// The UDP port of sync messages.
 pub fn mcast_port(text: &str) -> Result<u16, UsageError> {
-    narrow(text, 1, 65535, "illegal mcast-port specified")
+    narrow(text, 1, 65535, || "illegal mcast-port specified")
 }
 
 /// The TTL of sync messages.
 pub fn mcast_ttl(text: &str) -> Result<u8, UsageError> {
-    narrow(text, 1, 255, "illegal mcast-ttl specified")
+    narrow(text, 1, 255, || "illegal mcast-ttl specified")
 }
 
 /// A multicast group.
@@ -298,7 +306,7 @@ pub fn resolve_timeout(text: &str) -> Result<u32, UsageError> {
         text,
         0,
         MAX_TIMEOUT,
-        &format!("invalid resolve-timeout value `{text}' specified"),
+        || format!("invalid resolve-timeout value `{text}' specified"),
     )
 }
 
@@ -308,7 +316,7 @@ pub fn wait(text: &str) -> Result<u32, UsageError> {
         text,
         0,
         MAX_TIMEOUT,
-        &format!("invalid wait value `{text}' specified"),
+        || format!("invalid wait value `{text}' specified"),
     )
 }
 

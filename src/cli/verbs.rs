@@ -23,6 +23,26 @@ pub enum Verb {
 }
 
 impl Verb {
+    /// All of them, in the order of their numbers.
+    pub const ALL: [Verb; 16] = [
+        Verb::AddService,
+        Verb::EditService,
+        Verb::DeleteService,
+        Verb::Clear,
+        Verb::AddServer,
+        Verb::EditServer,
+        Verb::DeleteServer,
+        Verb::List,
+        Verb::Zero,
+        Verb::Restore,
+        Verb::Save,
+        Verb::SetTimeouts,
+        Verb::StartDaemon,
+        Verb::StopDaemon,
+        Verb::Help,
+        Verb::Version,
+    ];
+
     /// The name it goes by in messages.
     pub fn name(self) -> &'static str {
         match self {

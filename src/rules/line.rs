@@ -20,14 +20,15 @@ pub struct Line {
 /// # Errors
 /// What is wrong with the line, as on the command line.
 pub fn parse_line(line: &str, names: &mut dyn Lookup) -> Result<Option<Line>, UsageError> {
-    let words = line
+    let mut words = line
         .split_ascii_whitespace()
         .take_while(|word| !word.starts_with('#'));
-    let first = words.clone().next();
-    if first.is_none() {
-        return Ok(None);
+    let mut after = words.clone();
+    match after.next() {
+        None => return Ok(None),
+        Some("ipvsadm") => words = after,
+        Some(_) => {}
     }
-    let words = words.skip(usize::from(first == Some("ipvsadm")));
     if words.clone().next().is_none() {
         return Err(UsageError::new(
             "a line with `ipvsadm' alone changes nothing",
