@@ -2,6 +2,7 @@
 
 mod apply;
 mod dry_run;
+mod numbering;
 mod replace;
 
 use super::lock::Lock;
@@ -9,9 +10,10 @@ use super::place::Place;
 use super::{Failure, complain};
 use crate::ExitStatus;
 use crate::cli::{Restore, SystemLookup, UsageError};
-use crate::rules::{self, Line};
+use crate::rules::{self, Line, Text};
 use std::fs::File;
-use std::io::{self, BufReader};
+use std::io;
+use std::os::fd::AsFd;
 
 /// Restores, or says what restoring would do.
 pub fn run(place: &Place, restore: &Restore) -> Result<ExitStatus, Failure> {
@@ -81,19 +83,36 @@ fn read(
     restore: &Restore,
     each: impl FnMut(u32, Result<Line, UsageError>),
 ) -> Result<u32, Failure> {
-    let mut names = SystemLookup::default();
-    let done = match &restore.file {
-        None => rules::read(io::stdin().lock(), &mut names, each),
-        Some(path) => File::open(path)
-            .map(|file| BufReader::with_capacity(64 * 1024, file))
-            .and_then(|file| rules::read(file, &mut names, each)),
-    };
-    done.map_err(|error| {
-        let name = restore
-            .file
-            .clone()
-            .unwrap_or_else(|| "standard input".to_owned());
-        let error = anyhow::Error::from(error).context(format!("cannot read {name}"));
-        Failure::new(ExitStatus::Usage, error)
-    })
+    open(restore)
+        .and_then(|input| rules::read(input, &mut SystemLookup::default(), each))
+        .map_err(|error| unreadable(restore, error))
+}
+
+/// Reads all the rules and keeps their text.
+fn read_text(
+    restore: &Restore,
+    names: &mut SystemLookup,
+    each: impl FnMut(u32, Result<Line, UsageError>),
+) -> Result<Text, Failure> {
+    open(restore)
+        .and_then(|input| {
+            // A pipe has no size.
+            let size = input.metadata().map_or(0, |about| about.len());
+            Text::read(input, size, names, each)
+        })
+        .map_err(|error| unreadable(restore, error))
+}
+
+/// The rules' file, or standard input without the small buffer that is usual.
+fn open(restore: &Restore) -> io::Result<File> {
+    match &restore.file {
+        None => io::stdin().as_fd().try_clone_to_owned().map(File::from),
+        Some(path) => File::open(path),
+    }
+}
+
+fn unreadable(restore: &Restore, error: io::Error) -> Failure {
+    let name = restore.file.as_deref().unwrap_or("standard input");
+    let error = anyhow::Error::from(error).context(format!("cannot read {name}"));
+    Failure::new(ExitStatus::Usage, error)
 }

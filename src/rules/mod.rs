@@ -2,11 +2,12 @@
 //! describes.
 
 mod line;
+mod lines;
 mod plan;
 mod read;
 mod table;
 
 pub use line::{Line, parse_line};
 pub use plan::{Edit, Move, Plan, PlanCounts, PlannedStep, Step, Target};
-pub use read::read;
+pub use read::{Text, read};
 pub use table::{Table, TableDestination, TableService};

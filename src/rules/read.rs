@@ -1,12 +1,9 @@
 //! A whole rules file.
 
 use super::line::{Line, parse_line};
+use super::lines::{Lines, MAX_LINE, lines_of};
 use crate::cli::{Lookup, UsageError};
-use std::io::{self, BufRead};
-
-/// The longest line, in bytes. No rule comes near it; a file of another kind
-/// must not fill the memory.
-const MAX_LINE: usize = 64 * 1024;
+use std::io::{self, Read};
 
 /// Reads a rules file to its end, whatever is wrong in it: `each` is told of each
 /// line that asks for something or is bad, by its number, from 1. Returns how many
@@ -15,56 +12,72 @@ const MAX_LINE: usize = 64 * 1024;
 /// # Errors
 /// When reading fails; what is wrong in the text is not an error here.
 pub fn read(
-    mut input: impl BufRead,
+    input: impl Read,
+    names: &mut dyn Lookup,
+    each: impl FnMut(u32, Result<Line, UsageError>),
+) -> io::Result<u32> {
+    read_lines(&mut Lines::new(input), names, each)
+}
+
+/// The text of a rules file, kept to be gone through again: half as much memory
+/// as its rules would take.
+#[derive(Debug)]
+pub struct Text(Vec<u8>);
+
+impl Text {
+    /// Reads a rules file as [`read`] does. `size` is its size in bytes as far as
+    /// that is known, else 0. Of a text with a bad line nothing is kept.
+    ///
+    /// # Errors
+    /// As [`read`].
+    pub fn read(
+        input: impl Read,
+        size: u64,
+        names: &mut dyn Lookup,
+        each: impl FnMut(u32, Result<Line, UsageError>),
+    ) -> io::Result<Self> {
+        let mut lines = Lines::kept(input, size);
+        read_lines(&mut lines, names, each)?;
+        Ok(Text(lines.into_text()))
+    }
+
+    /// The lines that ask for something, each with its number. `names` are those
+    /// that it was read with.
+    pub fn lines(&self, names: &mut dyn Lookup) -> impl Iterator<Item = (u32, Line)> {
+        let parsed = (1..).zip(lines_of(&self.0)).map(|(number, text)| {
+            // Of a text that is kept no line is bad.
+            Some((number, parse(Some(text), names).ok()??))
+        });
+        parsed.flatten()
+    }
+}
+
+fn read_lines(
+    lines: &mut Lines<impl Read>,
     names: &mut dyn Lookup,
     mut each: impl FnMut(u32, Result<Line, UsageError>),
 ) -> io::Result<u32> {
-    let mut text = Vec::new();
     let mut number = 0;
-    while let Some(whole) = next_line(&mut input, &mut text)? {
+    while let Some(text) = lines.next()? {
         number += 1;
-        if let Some(line) = parse(&text, whole, names).transpose() {
+        let line = parse(text, names);
+        if line.is_err() {
+            lines.forget();
+        }
+        if let Some(line) = line.transpose() {
             each(number, line);
         }
     }
     Ok(number)
 }
 
-fn parse(text: &[u8], whole: bool, names: &mut dyn Lookup) -> Result<Option<Line>, UsageError> {
-    if !whole {
+/// What a line asks for; `None` is one that is too long.
+fn parse(text: Option<&[u8]>, names: &mut dyn Lookup) -> Result<Option<Line>, UsageError> {
+    let Some(text) = text else {
         return Err(UsageError::new(format!("longer than {MAX_LINE} bytes")));
-    }
+    };
     let text = std::str::from_utf8(text).map_err(|_| UsageError::new("not UTF-8 text"))?;
     parse_line(text, names)
-}
-
-/// Reads the next line into `text`, its end left out; `Some(false)` says that the
-/// line was too long to keep, `None` that there is no more.
-fn next_line(input: &mut impl BufRead, text: &mut Vec<u8>) -> io::Result<Option<bool>> {
-    text.clear();
-    let mut whole = true;
-    let mut any = false;
-    loop {
-        let available = match input.fill_buf() {
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-            other => other?,
-        };
-        if available.is_empty() {
-            return Ok(any.then_some(whole));
-        }
-        any = true;
-        let end = available.iter().position(|byte| *byte == b'\n');
-        let part = &available[..end.unwrap_or(available.len())];
-        whole = whole && text.len() + part.len() <= MAX_LINE;
-        if whole {
-            text.extend_from_slice(part);
-        }
-        let used = part.len() + usize::from(end.is_some());
-        input.consume(used);
-        if end.is_some() {
-            return Ok(Some(whole));
-        }
-    }
 }
 
 #[cfg(test)]

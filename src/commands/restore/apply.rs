@@ -1,13 +1,15 @@
 //! Line by line, in batches.
 
-use super::{BadLines, complain_of, lock, read, source};
+use super::numbering::Numbering;
+use super::{BadLines, complain_of, lock, read_text, source};
 use crate::ExitStatus;
-use crate::cli::Restore;
+use crate::cli::{Restore, SystemLookup};
 use crate::commands::place::Place;
 use crate::commands::{Failure, exist, progress, refusal, table};
 use crate::model::{Change, Endpoint, ServiceKey};
 use crate::netlink::{Error, Kernel};
 use crate::rules::Table;
+use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
 
 /// A rule to be sent.
@@ -18,19 +20,23 @@ struct Rule {
     exist: bool,
 }
 
+/// The rules with `--exist` that are made ready before they are sent: many
+/// batches, and little memory.
+const READY: usize = 1024;
+
 /// Reads all rules, then applies them. Where a line is bad nothing is applied;
 /// where the kernel refuses a line the rest goes on.
+///
+/// What is kept meanwhile is the text: it takes half the memory of the rules, and
+/// fresh memory costs more than reading the words again.
 pub fn run(mut kernel: Kernel, place: &Place, restore: &Restore) -> Result<ExitStatus, Failure> {
-    let mut rules = Vec::new();
+    let mut names = SystemLookup::default();
     let mut bad = BadLines::new(restore);
-    read(restore, |number, line| match line {
+    let (mut count, mut any_exist) = (0, false);
+    let text = read_text(restore, &mut names, |number, line| match line {
         Ok(line) => {
-            let exist = line.exist || restore.mode.exist;
-            rules.push(Rule {
-                number,
-                change: line.change,
-                exist,
-            });
+            count += 1;
+            any_exist |= line.exist || restore.mode.exist;
         }
         Err(error) => bad.report(number, &error.message),
     })?;
@@ -38,19 +44,24 @@ pub fn run(mut kernel: Kernel, place: &Place, restore: &Restore) -> Result<ExitS
         return Ok(status);
     }
     let _lock = lock(place, restore)?;
-    let known = match rules.iter().any(|rule| rule.exist) {
+    let known = match any_exist {
         true => Some(table::snapshot(&mut kernel)?),
         false => None,
     };
     let mut restoring = Restoring {
         kernel,
         source: source(restore),
-        bar: progress::Bar::new(rules.len()),
+        bar: progress::Bar::new(count),
         status: ExitStatus::Success,
     };
+    let rules = text.lines(&mut names).map(|(number, line)| Rule {
+        number,
+        change: line.change,
+        exist: line.exist || restore.mode.exist,
+    });
     match known {
-        None => restoring.send(&rules).map(drop)?,
-        Some(known) => restoring.send_fitting(&rules, known)?,
+        None => restoring.send(rules).map(drop)?,
+        Some(known) => restoring.send_fitting(rules, known)?,
     }
     restoring.bar.finish();
     Ok(restoring.status)
@@ -99,12 +110,14 @@ impl Subject {
 impl Restoring<'_> {
     /// Sends the rules, and says what the kernel refuses of them; returns which
     /// those are.
-    fn send(&mut self, rules: &[Rule]) -> Result<HashSet<usize>, Failure> {
-        let number = |index: usize| rules.get(index).map_or(0, |rule| rule.number);
+    fn send(&mut self, rules: impl Iterator<Item = Rule>) -> Result<HashSet<usize>, Failure> {
+        let numbering = RefCell::new(Numbering::default());
+        let number = |index| numbering.borrow().line(index);
         let mut failed = HashSet::new();
-        let changes = rules.iter().map(|rule| {
+        let changes = rules.map(|rule| {
             self.bar.advance();
-            &rule.change
+            numbering.borrow_mut().push(rule.number);
+            rule.change
         });
         let sent = self.kernel.apply_all(changes, |index, refused| {
             complain_of(self.source, number(index), &refusal::message(&refused));
@@ -141,23 +154,26 @@ impl Restoring<'_> {
     /// What the rules before it leave is foreseen, as long as no more is asked
     /// than whether something exists that they do not add; otherwise their
     /// results are awaited.
-    fn send_fitting(&mut self, rules: &[Rule], mut known: Table) -> Result<(), Failure> {
-        let mut ready: Vec<Rule> = Vec::with_capacity(rules.len());
+    fn send_fitting(
+        &mut self,
+        rules: impl Iterator<Item = Rule>,
+        mut known: Table,
+    ) -> Result<(), Failure> {
+        let mut ready: Vec<Rule> = Vec::new();
         // What the ready rules should add, by the last one that does.
         let mut adding: HashMap<Subject, usize> = HashMap::new();
         for rule in rules {
-            if rule.exist {
-                let daemon = matches!(rule.change, Change::StartDaemon(_) | Change::StopDaemon(..));
-                if daemon || Subject::of(&rule.change).is_some_and(|it| adding.contains_key(&it)) {
-                    let failed = self.send(&ready)?;
-                    adding.retain(|_, index| failed.contains(index));
-                    adding.drain().for_each(|(it, _)| it.forget(&mut known));
-                    ready.clear();
-                }
-                if daemon {
-                    self.apply_daemon(rule, &mut known)?;
-                    continue;
-                }
+            let daemon = rule.exist && is_of_daemon(&rule.change);
+            let is_adding = |subject| adding.contains_key(&subject);
+            let awaits = rule.exist && Subject::of(&rule.change).is_some_and(is_adding);
+            if daemon || awaits || ready.len() >= READY {
+                let failed = self.send(ready.drain(..))?;
+                adding.retain(|_, index| failed.contains(index));
+                adding.drain().for_each(|(it, _)| it.forget(&mut known));
+            }
+            if daemon {
+                self.apply_daemon(&rule, &mut known)?;
+                continue;
             }
             let fitting = match rule.exist {
                 true => exist::fitting(&rule.change, &known),
@@ -171,10 +187,10 @@ impl Restoring<'_> {
                 {
                     adding.extend(Subject::of(&change).map(|it| (it, ready.len())));
                 }
-                ready.push(Rule { change, ..*rule });
+                ready.push(Rule { change, ..rule });
             }
         }
-        self.send(&ready).map(drop)
+        self.send(ready.into_iter()).map(drop)
     }
 
     /// A daemon that does not start leaves the one that ran: so it goes alone.
@@ -193,4 +209,8 @@ impl Restoring<'_> {
             Err(other) => Err(Failure::change(other)),
         }
     }
+}
+
+fn is_of_daemon(change: &Change) -> bool {
+    matches!(change, Change::StartDaemon(_) | Change::StopDaemon(..))
 }
