@@ -62,13 +62,13 @@ pub fn fitting(change: &Change, table: &Table) -> Vec<Change> {
         }
         Change::DeleteService(key) if table.get(&key).is_none() => vec![],
         Change::AddDestination(key, destination) => match table.get(&key) {
-            Some(service) if service.destinations.contains_key(&destination.endpoint) => {
+            Some(service) if service.destinations.contains(&destination.endpoint) => {
                 vec![Change::EditDestination(key, destination)]
             }
             _ => vec![change],
         },
         Change::DeleteDestination(key, endpoint) => match table.get(&key) {
-            Some(service) if service.destinations.contains_key(&endpoint) => vec![change],
+            Some(service) if service.destinations.contains(&endpoint) => vec![change],
             _ => vec![],
         },
         Change::StartDaemon(daemon) => match table.daemon(daemon.role) {

@@ -55,7 +55,8 @@ impl<R: Read> Lines<R> {
 
     /// The text that was kept; nothing of one that was forgotten.
     pub fn into_text(mut self) -> Vec<u8> {
-        self.buffer.truncate(if self.keeps { self.filled } else { 0 });
+        self.buffer
+            .truncate(if self.keeps { self.filled } else { 0 });
         self.buffer
     }
 

@@ -210,9 +210,9 @@ impl Plan {
                 self.edit(old, new, wanted.line);
             }
         }
-        for (endpoint, place) in &wanted.destinations {
+        for place in &wanted.destinations {
             let (key, new) = (new.key, place.destination);
-            let old = present.and_then(|present| present.destinations.get(endpoint));
+            let old = present.and_then(|present| present.destinations.get(&new.endpoint));
             match old.map(|old| old.destination) {
                 None => self.build(Step::Add(Change::AddDestination(key, new)), place.line),
                 Some(old) if same(&old, &new) => self.unchanged += 1,
@@ -229,8 +229,9 @@ impl Plan {
     /// before their service: so each step can be taken back by itself.
     fn remove_destinations(&mut self, present: &TableService, wanted: Option<&TableService>) {
         let key = present.service.key;
-        for (endpoint, place) in &present.destinations {
-            if !wanted.is_some_and(|wanted| wanted.destinations.contains_key(endpoint)) {
+        for place in &present.destinations {
+            let endpoint = &place.destination.endpoint;
+            if !wanted.is_some_and(|wanted| wanted.destinations.contains(endpoint)) {
                 self.remove(Change::AddDestination(key, place.destination));
             }
         }

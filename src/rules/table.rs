@@ -1,8 +1,8 @@
 //! The virtual server table in memory, with the kernel's own rules.
 
+use super::destinations::{Destinations, TableDestination};
 use crate::model::{
-    Change, Destination, Endpoint, Family, ForwardMethod, Service, ServiceKey, SyncDaemon,
-    SyncRole, Timeouts,
+    Change, Destination, Family, ForwardMethod, Service, ServiceKey, SyncDaemon, SyncRole, Timeouts,
 };
 use std::collections::btree_map::{BTreeMap, Entry};
 use std::net::IpAddr;
@@ -15,7 +15,8 @@ use std::net::IpAddr;
 /// and interfaces there are, and which addresses are routed where.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Table {
-    services: BTreeMap<ServiceKey, TableService>,
+    /// Boxed, as a tree's nodes are half empty.
+    services: BTreeMap<ServiceKey, Box<TableService>>,
     daemons: BTreeMap<SyncRole, (SyncDaemon, u32)>,
     /// The connection timeouts, where they were said; 0 where one was not.
     pub timeouts: Option<Timeouts>,
@@ -31,37 +32,25 @@ pub struct TableService {
     /// The line that last said how it is; 0 where no file did.
     pub line: u32,
     /// Its destinations.
-    pub destinations: BTreeMap<Endpoint, TableDestination>,
+    pub destinations: Destinations,
 }
 
 impl TableService {
     /// A service with its destinations as they are.
     pub fn new(service: Service, destinations: impl Iterator<Item = Destination>) -> Self {
-        let place = |destination: Destination| {
-            let line = 0;
-            (destination.endpoint, TableDestination { destination, line })
-        };
         TableService {
             service,
             line: 0,
-            destinations: destinations.map(place).collect(),
+            destinations: destinations.collect(),
         }
     }
 
     /// Whether a destination is of another family than the service.
     pub fn has_mixed_families(&self) -> bool {
-        let mut endpoints = self.destinations.keys();
-        endpoints.any(|endpoint| Family::of(endpoint.address) != self.service.key.family())
+        let family = self.service.key.family();
+        let mut all = self.destinations.iter();
+        all.any(|place| Family::of(place.destination.endpoint.address) != family)
     }
-}
-
-/// A destination with where it comes from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct TableDestination {
-    /// The destination.
-    pub destination: Destination,
-    /// The line that last said how it is; 0 where no file did.
-    pub line: u32,
 }
 
 /// A refusal: the kernel's errno, positive.
@@ -75,12 +64,12 @@ impl Table {
 
     /// The services, in ascending order.
     pub fn services(&self) -> impl Iterator<Item = &TableService> {
-        self.services.values()
+        self.services.values().map(Box::as_ref)
     }
 
     /// A service.
     pub fn get(&self, key: &ServiceKey) -> Option<&TableService> {
-        self.services.get(key)
+        self.services.get(key).map(Box::as_ref)
     }
 
     /// The sync daemon of a role, and the line that started it.
@@ -91,7 +80,7 @@ impl Table {
     /// Takes over a service with its destinations as they are.
     pub fn insert(&mut self, service: Service, destinations: impl Iterator<Item = Destination>) {
         let service = TableService::new(service, destinations);
-        self.services.insert(service.service.key, service);
+        self.services.insert(service.service.key, Box::new(service));
     }
 
     /// Takes over a sync daemon as it is.
@@ -144,18 +133,19 @@ impl Table {
     }
 
     fn service(&mut self, key: &ServiceKey) -> Result<&mut TableService, Errno> {
-        self.services.get_mut(key).ok_or(libc::ESRCH)
+        let service = self.services.get_mut(key).ok_or(libc::ESRCH)?;
+        Ok(service)
     }
 
     fn add_service(&mut self, service: &Service, line: u32) -> Result<(), Errno> {
         match self.services.entry(service.key) {
             Entry::Occupied(_) => Err(libc::EEXIST),
             Entry::Vacant(place) => {
-                place.insert(TableService {
+                place.insert(Box::new(TableService {
                     service: *service,
                     line,
-                    destinations: BTreeMap::new(),
-                });
+                    destinations: Destinations::default(),
+                }));
                 Ok(())
             }
         }
@@ -188,17 +178,15 @@ impl Table {
         line: u32,
     ) -> Result<(), Errno> {
         let service = self.service_for(key, new)?;
-        match service.destinations.entry(new.endpoint) {
-            Entry::Occupied(_) => Err(libc::EEXIST),
-            Entry::Vacant(place) => {
-                check_unicast(new)?;
-                place.insert(TableDestination {
-                    destination: *new,
-                    line,
-                });
-                Ok(())
-            }
+        if service.destinations.contains(&new.endpoint) {
+            return Err(libc::EEXIST);
         }
+        check_unicast(new)?;
+        let destination = *new;
+        service
+            .destinations
+            .insert(TableDestination { destination, line });
+        Ok(())
     }
 
     fn edit_destination(
@@ -208,14 +196,13 @@ impl Table {
         line: u32,
     ) -> Result<(), Errno> {
         let service = self.service_for(key, new)?;
-        let place = service
+        if !service.destinations.contains(&new.endpoint) {
+            return Err(libc::ENOENT);
+        }
+        let destination = *new;
+        service
             .destinations
-            .get_mut(&new.endpoint)
-            .ok_or(libc::ENOENT)?;
-        *place = TableDestination {
-            destination: *new,
-            line,
-        };
+            .insert(TableDestination { destination, line });
         Ok(())
     }
 
@@ -246,7 +233,7 @@ impl Table {
     /// Whether a destination is of another family than its service: the kernel
     /// runs no sync daemon beside one.
     pub fn has_mixed_families(&self) -> bool {
-        self.services.values().any(TableService::has_mixed_families)
+        self.services().any(TableService::has_mixed_families)
     }
 }
 
