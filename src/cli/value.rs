@@ -124,12 +124,9 @@ fn unknown_address(which: &str, text: &str) -> UsageError {
 
 /// The value of `-f`.
 pub fn fwmark(text: &str, family: Family) -> Result<ServiceKey, UsageError> {
-    let mark = narrow(
-        text,
-        1,
-        u64::from(u32::MAX),
-        || format!("invalid fwmark value `{text}' specified"),
-    )?;
+    let mark = narrow(text, 1, u64::from(u32::MAX), || {
+        format!("invalid fwmark value `{text}' specified")
+    })?;
     Ok(ServiceKey::Fwmark { family, mark })
 }
 
@@ -144,12 +141,9 @@ pub fn server(
 
 /// A timeout in seconds, at least `min`.
 pub fn timeout(text: &str, min: u64) -> Result<u32, UsageError> {
-    narrow(
-        text,
-        min,
-        MAX_TIMEOUT,
-        || format!("invalid timeout value `{text}' specified"),
-    )
+    narrow(text, min, MAX_TIMEOUT, || {
+        format!("invalid timeout value `{text}' specified")
+    })
 }
 
 /// The value of `-M`.
@@ -164,12 +158,9 @@ pub fn netmask(text: &str, family: Family) -> Result<Netmask, UsageError> {
 
 /// A weight or threshold.
 pub fn count<T: TryFrom<u64>>(text: &str, what: &str) -> Result<T, UsageError> {
-    narrow(
-        text,
-        0,
-        i32::MAX as u64,
-        || format!("illegal {what} specified"),
-    )
+    narrow(text, 0, i32::MAX as u64, || {
+        format!("illegal {what} specified")
+    })
 }
 
 /// The name of a scheduler or persistence engine. One the kernel can't hold is
@@ -302,22 +293,16 @@ pub fn network(text: &str) -> Result<Network, UsageError> {
 
 /// How long names may be looked up, in seconds.
 pub fn resolve_timeout(text: &str) -> Result<u32, UsageError> {
-    narrow(
-        text,
-        0,
-        MAX_TIMEOUT,
-        || format!("invalid resolve-timeout value `{text}' specified"),
-    )
+    narrow(text, 0, MAX_TIMEOUT, || {
+        format!("invalid resolve-timeout value `{text}' specified")
+    })
 }
 
 /// How long to wait, in seconds; 0 not at all.
 pub fn wait(text: &str) -> Result<u32, UsageError> {
-    narrow(
-        text,
-        0,
-        MAX_TIMEOUT,
-        || format!("invalid wait value `{text}' specified"),
-    )
+    narrow(text, 0, MAX_TIMEOUT, || {
+        format!("invalid wait value `{text}' specified")
+    })
 }
 
 #[cfg(test)]

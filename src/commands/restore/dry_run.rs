@@ -11,10 +11,13 @@ use crate::rules::{Line, Table};
 
 /// Prints what would be sent. The rules are tried on an empty table in memory,
 /// which refuses what the kernel would refuse.
+///
+/// What is kept until all lines are found good is the output.
 pub fn run(restore: &Restore) -> Result<ExitStatus, Failure> {
     let mut bad = BadLines::new(restore);
     let mut table = Table::new();
-    let mut changes = Vec::new();
+    let names = Names::numeric();
+    let mut output = RulesWriter::new(Vec::new(), &names);
     read(restore, |number, line| match line {
         Err(error) => bad.report(number, &error.message),
         Ok(Line { change, exist }) => {
@@ -25,9 +28,10 @@ pub fn run(restore: &Restore) -> Result<ExitStatus, Failure> {
                 vec![change]
             };
             for change in fitting {
-                match try_on(&mut table, &change, number) {
-                    Ok(()) => changes.push(change),
-                    Err(message) => bad.report(number, &message),
+                let written = try_on(&mut table, &change, number)
+                    .and_then(|()| output.change(&change).map_err(|error| error.to_string()));
+                if let Err(message) = written {
+                    bad.report(number, &message);
                 }
             }
         }
@@ -35,14 +39,7 @@ pub fn run(restore: &Restore) -> Result<ExitStatus, Failure> {
     if let Some(status) = bad.status() {
         return Ok(status);
     }
-    to_stdout(|out| {
-        let names = Names::numeric();
-        let mut writer = RulesWriter::new(out, &names);
-        changes
-            .iter()
-            .try_for_each(|change| writer.change(change))?;
-        Ok(())
-    })
+    to_stdout(|out| Ok(out.write_all(&output.into_inner())?))
 }
 
 /// Makes the change in the table; what it refuses is said in the kernel's words.
