@@ -1,4 +1,7 @@
-//! The floor: the messages of a restore, encoded beforehand, sent in batches by a program that does nothing else.
+//! The floors: messages encoded beforehand, sent by a program that does nothing else.
+//!
+//! Of a restore they are its rules, in batches. Of a `--replace` they are a dump of the table, which is not decoded, and the rules
+//! that changed; the bytes of the rules file are read as well.
 
 use crate::rules::{Rule, Shape, write};
 use netlink_sys::{Socket, SocketAddr, protocols::NETLINK_GENERIC};
@@ -6,11 +9,24 @@ use std::path::PathBuf;
 
 /// The messages of a batch, as many as ours sends.
 const BATCH: usize = 128;
+/// Flags of a message, of `linux/netlink.h`.
 const REQUEST: u16 = 1;
 const ACK: u16 = 4;
+const DUMP: u16 = 0x300;
+/// The type of the message that ends a dump.
+const DONE: u16 = 3;
+/// Commands, of `linux/ip_vs.h`.
+const NEW_SERVICE: u8 = 1;
+const GET_SERVICE: u8 = 4;
+const NEW_SERVER: u8 = 5;
+const EDIT_SERVER: u8 = 6;
+const GET_SERVER: u8 = 8;
 
-/// Sends the batches of a file; each is preceded by its length.
-pub fn send(file: &str) {
+/// Reads the files that are only read, then sends the batches of the first; each is preceded by its length.
+pub fn send(file: &str, read: &[&str]) {
+    for file in read {
+        std::fs::read(file).expect("the rules");
+    }
     let bytes = std::fs::read(file).expect("the messages");
     let socket = Socket::new(NETLINK_GENERIC).expect("a socket");
     let kernel = SocketAddr::new(0, 0);
@@ -19,50 +35,89 @@ pub fn send(file: &str) {
     while let Some((length, messages)) = rest.split_first_chunk() {
         let (batch, after) = messages.split_at(u32::from_ne_bytes(*length) as usize);
         socket.send_to(batch, &kernel, 0).expect("sending");
-        answer.clear();
-        socket.recv(&mut answer, 0).expect("an answer");
+        let dumps = number(batch, 6) & DUMP == DUMP;
+        loop {
+            answer.clear();
+            socket.recv(&mut answer, 0).expect("an answer");
+            if !dumps || number(&answer, 4) == DONE {
+                break;
+            }
+        }
         assert_eq!(answer[16..20], [0; 4], "the kernel refused");
         rest = after;
     }
 }
 
+fn number(bytes: &[u8], at: usize) -> u16 {
+    u16::from_ne_bytes([bytes[at], bytes[at + 1]])
+}
+
 /// Encodes a table's messages into a file.
 pub fn file(shape: Shape) -> PathBuf {
     let family = family();
-    let messages: Vec<_> = shape.rules(0).map(|rule| message(family, rule)).collect();
-    let mut bytes = Vec::new();
-    for batch in messages.chunks(BATCH) {
+    let rules = shape.rules(0).map(|rule| message(family, rule, NEW_SERVER));
+    let name = format!("floor.{}x{}", shape.services, shape.servers);
+    write(&name, &batches(&rules.collect::<Vec<_>>()))
+}
+
+/// Encodes the dump of a table, and the edits of every `changed`th server, into a file.
+pub fn difference(shape: Shape, changed: u32) -> PathBuf {
+    let family = family();
+    let dump = |command, body: &[u8]| framed(&request(family, command, REQUEST | DUMP, body));
+    let services = dump(GET_SERVICE, &[]);
+    let servers = (0..shape.services).flat_map(|number| dump(GET_SERVER, &nest(1, &key(number))));
+    let rules = shape.rules(changed).zip(shape.rules(0));
+    let edits: Vec<_> = rules
+        .filter(|(new, old)| new != old)
+        .map(|(new, _)| message(family, new, EDIT_SERVER))
+        .collect();
+    let messages: Vec<u8> = services
+        .into_iter()
+        .chain(servers)
+        .chain(batches(&edits))
+        .collect();
+    let name = format!("floor.{}x{}.{changed}", shape.services, shape.servers);
+    write(&name, &messages)
+}
+
+/// The last message of each batch is acknowledged.
+fn batches(messages: &[Vec<u8>]) -> Vec<u8> {
+    let batches = messages.chunks(BATCH).flat_map(|batch| {
         let mut batch = batch.to_vec();
         if let Some(last) = batch.last_mut() {
             last[6..8].copy_from_slice(&(REQUEST | ACK).to_ne_bytes());
         }
-        let batch = batch.concat();
-        bytes.extend((batch.len() as u32).to_ne_bytes());
-        bytes.extend(batch);
-    }
-    write(
-        &format!("floor.{}x{}", shape.services, shape.servers),
-        &bytes,
-    )
+        framed(&batch.concat())
+    });
+    batches.collect()
 }
 
-fn message(family: u16, rule: Rule) -> Vec<u8> {
-    let address = |network: u8, number: u32| {
-        let [_, _, high, low] = number.to_be_bytes();
-        attribute(3, &[&[10, network, high, low][..], &[0; 12]].concat())
-    };
-    let port = 80u16.to_be_bytes();
-    let key = |number| {
-        let [inet, tcp] = [2u16, 6].map(u16::to_ne_bytes);
-        [
-            attribute(1, &inet),
-            attribute(2, &tcp),
-            address(1, number),
-            attribute(4, &port),
-        ]
-        .concat()
-    };
-    let (command, body) = match rule {
+fn framed(batch: &[u8]) -> Vec<u8> {
+    [&(batch.len() as u32).to_ne_bytes(), batch].concat()
+}
+
+fn address(network: u8, number: u32) -> Vec<u8> {
+    let [_, _, high, low] = number.to_be_bytes();
+    attribute(3, &[&[10, network, high, low][..], &[0; 12]].concat())
+}
+
+const PORT: [u8; 2] = 80u16.to_be_bytes();
+
+/// What names a service.
+fn key(number: u32) -> Vec<u8> {
+    let [inet, tcp] = [2u16, 6].map(u16::to_ne_bytes);
+    [
+        attribute(1, &inet),
+        attribute(2, &tcp),
+        address(1, number),
+        attribute(4, &PORT),
+    ]
+    .concat()
+}
+
+/// A rule's message; `server` is the command for a server.
+fn message(family: u16, rule: Rule, server: u8) -> Vec<u8> {
+    match rule {
         Rule::Service { number } => {
             let settings = [
                 attribute(6, b"wlc\0"),
@@ -70,7 +125,8 @@ fn message(family: u16, rule: Rule) -> Vec<u8> {
                 attribute(8, &[0; 4]),
                 attribute(9, &[0xff; 4]),
             ];
-            (1, nest(1, &[key(number), settings.concat()].concat()))
+            let body = nest(1, &[key(number), settings.concat()].concat());
+            request(family, NEW_SERVICE, REQUEST, &body)
         }
         Rule::Server {
             service,
@@ -82,19 +138,16 @@ fn message(family: u16, rule: Rule) -> Vec<u8> {
             let numbers = [(3, 0), (4, weight), (5, 0), (6, 0)];
             let numbers =
                 numbers.map(|(kind, value): (u16, u32)| attribute(kind, &value.to_ne_bytes()));
-            let server = [
+            let settings = [
                 to,
-                attribute(2, &port),
+                attribute(2, &PORT),
                 numbers.concat(),
                 attribute(11, &2u16.to_ne_bytes()),
             ];
-            (
-                5,
-                [nest(1, &key(service)), nest(2, &server.concat())].concat(),
-            )
+            let body = [nest(1, &key(service)), nest(2, &settings.concat())].concat();
+            request(family, server, REQUEST, &body)
         }
-    };
-    request(family, command, REQUEST, &body)
+    }
 }
 
 fn request(family: u16, command: u8, flags: u16, body: &[u8]) -> Vec<u8> {
@@ -130,10 +183,9 @@ fn family() -> u16 {
     let (answer, _) = socket.recv_from_full().expect("an answer");
     let mut rest = &answer[20..];
     loop {
-        let number = |at: usize| u16::from_ne_bytes([rest[at], rest[at + 1]]);
-        if number(2) == 1 {
-            return number(4);
+        if number(rest, 2) == 1 {
+            return number(rest, 4);
         }
-        rest = &rest[usize::from(number(0)).next_multiple_of(4)..];
+        rest = &rest[usize::from(number(rest, 0)).next_multiple_of(4)..];
     }
 }

@@ -127,18 +127,16 @@ impl Times {
 #[derive(Default)]
 pub struct Report {
     rows: Vec<[String; 5]>,
-    /// The time of ours for a whole restore of 100 × 100, for comparison.
-    pub whole: Option<Duration>,
 }
 
 impl Report {
-    /// A row of times; `other` is what ours is held against, beside theirs.
+    /// A row of times; `others` are what ours is held against, beside theirs.
     pub fn times(
         &mut self,
         name: &str,
         theirs: Option<&Times>,
         ours: &Times,
-        other: Option<(&str, Duration)>,
+        others: &[(&str, &Times)],
     ) {
         let text = |times: &Times| {
             let [lowest, median] = [times.lowest(), times.median()].map(milliseconds);
@@ -155,15 +153,15 @@ impl Report {
             theirs
                 .map(|theirs| format!("{:.1} ×", ratio(theirs.lowest(), ours.lowest())))
                 .unwrap_or_default(),
-            other
-                .map(|(what, time)| {
-                    format!(
-                        "{:.2} × {what} ({})",
-                        ratio(ours.lowest(), time),
-                        milliseconds(time)
-                    )
+            others
+                .iter()
+                .map(|(what, times)| {
+                    let times = times.lowest();
+                    let ratio = ratio(ours.lowest(), times);
+                    format!("{ratio:.2} × {what} ({})", milliseconds(times))
                 })
-                .unwrap_or_default(),
+                .collect::<Vec<_>>()
+                .join(", "),
         ]);
     }
 

@@ -26,7 +26,7 @@ pub const SHAPES: [Shape; 3] = [
 ];
 
 /// One service or server: the last 16 bits of its address are the number.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, PartialEq)]
 pub enum Rule {
     Service {
         number: u32,

@@ -27,7 +27,7 @@ fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     // This program is also two of the programs that it runs.
     match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
-        ["send", file] => return floor::send(file),
+        ["send", file, ref read @ ..] => return floor::send(file, read),
         ["peak", ..] => return memory::run(&arguments[1..]),
         _ => {}
     }
