@@ -5,7 +5,7 @@ use super::{BadLines, complain_of, lock, read, source};
 use crate::ExitStatus;
 use crate::cli::Restore;
 use crate::commands::place::Place;
-use crate::commands::{Failure, complain, progress, refusal, table, to_stdout};
+use crate::commands::{Failure, complain, exist, progress, refusal, table, to_stdout};
 use crate::model::Change;
 use crate::netlink::{Error, Kernel, Refusal};
 use crate::output::{write_json_plan, write_plan};
@@ -73,7 +73,8 @@ fn colours() -> bool {
 }
 
 /// Notes what a line says of the table that is wanted.
-fn take(target: &mut Target, number: u32, Line { change, exist }: Line) -> Result<(), String> {
+fn take(target: &mut Target, number: u32, line: Line) -> Result<(), String> {
+    let Line { change, exist } = line;
     match change {
         Change::Zero(_) => {
             return Err("counters are no part of a table: leave -Z out with --replace".to_owned());
@@ -82,12 +83,10 @@ fn take(target: &mut Target, number: u32, Line { change, exist }: Line) -> Resul
         Change::StopDaemon(role, _) => target.name(role),
         _ => {}
     }
-    let changes = if exist {
-        crate::commands::exist::fitting(&change, &target.table)
-    } else {
-        vec![change]
-    };
-    changes
+    if !exist {
+        return try_on(&mut target.table, &change, number);
+    }
+    exist::fitting(&change, &target.table)
         .iter()
         .try_for_each(|change| try_on(&mut target.table, change, number))
 }
