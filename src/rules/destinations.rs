@@ -1,6 +1,7 @@
 //! The destinations of one service, in memory.
 
 use crate::model::{Destination, Endpoint};
+use std::cmp::Ordering;
 
 /// A destination with where it comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -16,6 +17,9 @@ impl TableDestination {
         self.destination.endpoint
     }
 }
+
+/// What two services have at an endpoint; at least one has something.
+pub type Beside<'a> = (Option<&'a TableDestination>, Option<&'a TableDestination>);
 
 /// The destinations of a service, in ascending order.
 ///
@@ -39,6 +43,24 @@ impl Destinations {
     /// Whether one is at the endpoint.
     pub fn contains(&self, endpoint: &Endpoint) -> bool {
         self.find(endpoint).is_ok()
+    }
+
+    /// Both side by side, in ascending order: for each endpoint that one of them has,
+    /// what is here and what is there.
+    pub fn beside<'a>(&'a self, there: &'a Destinations) -> impl Iterator<Item = Beside<'a>> {
+        let (mut here, mut there) = (self.iter().peekable(), there.iter().peekable());
+        std::iter::from_fn(move || {
+            let order = match (here.peek(), there.peek()) {
+                (None, None) => return None,
+                (Some(_), None) => Ordering::Less,
+                (None, Some(_)) => Ordering::Greater,
+                (Some(one), Some(other)) => one.endpoint().cmp(&other.endpoint()),
+            };
+            Some((
+                here.next_if(|_| order.is_le()),
+                there.next_if(|_| order.is_ge()),
+            ))
+        })
     }
 
     /// Puts one in its place, and returns the one that was at its endpoint.
@@ -100,7 +122,7 @@ impl<'a> IntoIterator for &'a Destinations {
 mod tests {
     use super::*;
     use proptest::prelude::*;
-    use std::collections::BTreeMap;
+    use std::collections::{BTreeMap, BTreeSet};
 
     fn place(number: u8, line: u32) -> TableDestination {
         let address = [10, 0, 0, number % 16].into();
@@ -125,6 +147,20 @@ mod tests {
                 prop_assert_eq!(destinations.get(&endpoint), map.get(&endpoint));
                 prop_assert!(destinations.iter().eq(map.values()));
             }
+        }
+
+        #[test]
+        fn side_by_side_each_meets_its_own(
+            here in prop::collection::vec(any::<u8>(), 0..20),
+            there in prop::collection::vec(any::<u8>(), 0..20),
+        ) {
+            let [here, there] = [here, there].map(|numbers| {
+                numbers.into_iter().map(|number| place(number, 0).destination).collect::<Destinations>()
+            });
+            let pairs: Vec<_> = here.beside(&there).collect();
+            let endpoints: BTreeSet<_> = here.iter().chain(&there).map(TableDestination::endpoint).collect();
+            let found = endpoints.iter().map(|endpoint| (here.get(endpoint), there.get(endpoint)));
+            prop_assert!(found.eq(pairs));
         }
 
         #[test]

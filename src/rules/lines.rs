@@ -120,3 +120,71 @@ pub fn lines_of(text: &[u8]) -> impl Iterator<Item = &[u8]> {
 fn end_of_line(text: &[u8]) -> Option<usize> {
     text.iter().position(|byte| *byte == b'\n')
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    /// Gives a few bytes at a time, as a pipe may.
+    struct Drops<'a>(&'a [u8], usize);
+
+    impl Read for Drops<'_> {
+        fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+            let size = self.1.min(buffer.len());
+            self.0.read(&mut buffer[..size])
+        }
+    }
+
+    fn all(lines: &mut Lines<impl Read>) -> Vec<Option<Vec<u8>>> {
+        let mut found = Vec::new();
+        while let Some(line) = lines.next().unwrap() {
+            found.push(line.map(<[u8]>::to_vec));
+        }
+        found
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+        #[test]
+        fn lines_are_whole_however_they_come(text in "([a-z]{0,9}\n){0,9}[a-z]{0,3}", drop in 1..20_usize, size in 0..99_u64) {
+            let expected: Vec<_> = text.lines().map(|line| Some(line.as_bytes().to_vec())).collect();
+            let drops = || Drops(text.as_bytes(), drop);
+            prop_assert_eq!(all(&mut Lines::new(drops())), expected.clone());
+            let mut kept = Lines::kept(drops(), size);
+            prop_assert_eq!(all(&mut kept), expected.clone());
+            let kept = kept.into_text();
+            prop_assert_eq!(&kept, text.as_bytes());
+            let again: Vec<_> = lines_of(&kept).map(|line| Some(line.to_vec())).collect();
+            prop_assert_eq!(again.strip_suffix(&[Some(Vec::new())]).unwrap_or(&again), expected);
+        }
+    }
+
+    #[test]
+    fn only_a_line_that_is_too_long_is_left_out() {
+        let text = [&[b'x'; MAX_LINE][..], b"\n", &[b'y'; MAX_LINE + 1], b"\nz"].concat();
+        for mut lines in [Lines::new(&text[..]), Lines::kept(&text[..], 0)] {
+            let lengths: Vec<_> = all(&mut lines)
+                .iter()
+                .map(|it| it.as_ref().map(Vec::len))
+                .collect();
+            assert_eq!(lengths, [Some(MAX_LINE), None, Some(1)]);
+        }
+    }
+
+    #[test]
+    fn what_is_forgotten_takes_no_memory() {
+        let text = b"0123456789abcde\n".repeat(100_000);
+        let mut lines = Lines::kept(&text[..], 0);
+        lines.next().unwrap();
+        lines.forget();
+        assert_eq!(all(&mut lines).len(), 99_999);
+        assert!(lines.buffer.len() <= 2 * CHUNK, "{}", lines.buffer.len());
+        assert_eq!(lines.into_text(), b"");
+    }
+
+    #[test]
+    fn a_size_is_not_believed_without_end() {
+        assert!(Lines::kept(&b"-C"[..], u64::MAX).buffer.len() as u64 <= MAX_ROOM + 1);
+    }
+}

@@ -1,7 +1,8 @@
 //! The difference of two tables, as the steps that lead from one to the other.
 
+use super::destinations::{Beside, Destinations, TableDestination};
 use super::table::{Table, TableService};
-use crate::model::{Change, Destination, ForwardMethod, SyncRole, Timeouts};
+use crate::model::{Change, Destination, ForwardMethod, Service, ServiceKey, SyncRole, Timeouts};
 
 /// What a table is to become.
 #[derive(Debug, Clone, Default)]
@@ -144,15 +145,21 @@ impl Plan {
     /// be. A plan can so be made service by service, in order, without the whole
     /// table at hand; those to be removed and [`Plan::surround`] come last.
     pub fn want(&mut self, present: Option<&TableService>, wanted: &TableService) {
-        self.build_service(present, wanted);
-        if let Some(present) = present {
-            self.remove_destinations(present, Some(wanted));
+        self.build_service(present.map(|present| present.service), wanted);
+        let none = Destinations::default();
+        let present = present.map_or(&none, |present| &present.destinations);
+        for pair in present.beside(&wanted.destinations) {
+            self.want_destination(wanted.service.key, pair);
         }
     }
 
     /// Adds the steps for a service that is not wanted.
     pub fn remove_service(&mut self, present: &TableService) {
-        self.remove_destinations(present, None);
+        // One by one before their service: so each step can be taken back by itself.
+        for place in &present.destinations {
+            let key = present.service.key;
+            self.remove(Change::AddDestination(key, place.destination));
+        }
         self.remove(Change::AddService(present.service));
     }
 
@@ -200,9 +207,9 @@ impl Plan {
         self.build(Step::Edit(Box::new(Edit { old, new })), line);
     }
 
-    fn build_service(&mut self, present: Option<&TableService>, wanted: &TableService) {
+    fn build_service(&mut self, old: Option<Service>, wanted: &TableService) {
         let new = wanted.service;
-        match present.map(|present| present.service) {
+        match old {
             None => self.build(Step::Add(Change::AddService(new)), wanted.line),
             Some(old) if old == new => self.unchanged += 1,
             Some(old) => {
@@ -210,29 +217,20 @@ impl Plan {
                 self.edit(old, new, wanted.line);
             }
         }
-        for place in &wanted.destinations {
-            let (key, new) = (new.key, place.destination);
-            let old = present.and_then(|present| present.destinations.get(&new.endpoint));
-            match old.map(|old| old.destination) {
-                None => self.build(Step::Add(Change::AddDestination(key, new)), place.line),
-                Some(old) if same(&old, &new) => self.unchanged += 1,
-                Some(old) => {
-                    let old = Change::EditDestination(key, old);
-                    let new = Change::EditDestination(key, new);
-                    self.edit(old, new, place.line);
-                }
-            }
-        }
     }
 
-    /// Removes the destinations that are not wanted, all of them one by one
-    /// before their service: so each step can be taken back by itself.
-    fn remove_destinations(&mut self, present: &TableService, wanted: Option<&TableService>) {
-        let key = present.service.key;
-        for place in &present.destinations {
-            let endpoint = &place.destination.endpoint;
-            if !wanted.is_some_and(|wanted| wanted.destinations.contains(endpoint)) {
-                self.remove(Change::AddDestination(key, place.destination));
+    fn want_destination(&mut self, key: ServiceKey, pair: Beside<'_>) {
+        let of = |place: &TableDestination| place.destination;
+        match pair {
+            (None, None) => {}
+            (Some(old), None) => self.remove(Change::AddDestination(key, of(old))),
+            (None, Some(new)) => {
+                self.build(Step::Add(Change::AddDestination(key, of(new))), new.line);
+            }
+            (Some(old), Some(new)) if same(&of(old), &of(new)) => self.unchanged += 1,
+            (Some(old), Some(new)) => {
+                let change = |place| Change::EditDestination(key, of(place));
+                self.edit(change(old), change(new), new.line);
             }
         }
     }
@@ -305,87 +303,4 @@ fn same(old: &Destination, new: &Destination) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::cli::SystemLookup;
-    use crate::rules;
-    use proptest::prelude::*;
-
-    /// Lines over few addresses, so that tables overlap.
-    fn line() -> impl Strategy<Value = String> {
-        let service = "-[tu] 10\\.0\\.0\\.[1-3]:80|-f [1-2]";
-        let server = "10\\.1\\.0\\.[1-3]:80";
-        prop_oneof![
-            3 => (service, "(rr|wrr|sh)( -p [1-3]( -M 255\\.0\\.0\\.0)?)?( -b flag-1)?")
-                .prop_map(|(service, rest)| format!("-A {service} -s {rest}")),
-            5 => (service, server, "-[gim] -w [1-3]( -x 9 -y [1-3])?")
-                .prop_map(|(service, server, rest)| format!("-a {service} -r {server} {rest}")),
-            1 => (service, "fd00::[1-2] -i")
-                .prop_map(|(service, rest)| format!("-a {service} -r {rest}")),
-            1 => "--set [0-2] [1-2] [1-2]".prop_map(|line| line),
-            1 => "--start-daemon (master|backup) --syncid [1-2]( --mcast-ttl [1-2])?".prop_map(|line| line),
-            1 => "--stop-daemon (master|backup)".prop_map(|line| line),
-        ]
-    }
-
-    fn target(lines: &[String]) -> Target {
-        let mut target = Target::default();
-        for line in lines {
-            if let Ok(Some(rules::Line { change, .. })) =
-                rules::parse_line(line, &mut SystemLookup::default())
-            {
-                // A refused line leaves the table as it was.
-                let _ = target.table.apply(&change);
-                match change {
-                    Change::StartDaemon(daemon) => target.name(daemon.role),
-                    Change::StopDaemon(role, _) => target.name(role),
-                    _ => {}
-                }
-            }
-        }
-        target
-    }
-
-    fn apply(table: &mut Table, change: &Change) {
-        assert_eq!(table.apply(change), Ok(()), "{change:?}");
-    }
-
-    proptest! {
-        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
-        #[test]
-        fn a_plan_leads_there_and_back(
-            before in prop::collection::vec(line(), 0..20),
-            after in prop::collection::vec(line(), 0..20),
-        ) {
-            let (current, target) = (target(&before).table, target(&after));
-            // A daemon that the file does not name stays, and excludes these servers.
-            let stays = [SyncRole::Master, SyncRole::Backup].into_iter().any(|role| {
-                current.daemon(role).is_some() && !target.roles.contains(&role)
-            });
-            prop_assume!(!(stays && target.table.has_mixed_families()));
-            let plan = Plan::new(&current, &target);
-            let mut table = current.clone();
-            let moves: Vec<_> = plan.steps().flat_map(|planned| planned.step.moves()).collect();
-            moves.iter().for_each(|to| apply(&mut table, &to.forward));
-            prop_assert!(Plan::new(&table, &target).is_empty());
-            prop_assert!(table.services().eq(target.table.services()));
-
-            moves.iter().rev().for_each(|to| apply(&mut table, &to.back));
-            prop_assert!(table.services().eq(current.services()));
-            prop_assert!(target.roles.iter().all(|role| table.daemon(*role) == current.daemon(*role)));
-        }
-
-        #[test]
-        fn nothing_goes_before_all_new_is_there(
-            before in prop::collection::vec(line(), 0..20),
-            after in prop::collection::vec(line(), 0..20),
-        ) {
-            let plan = Plan::new(&target(&before).table, &target(&after));
-            let removes = |planned: &PlannedStep| matches!(planned.step, Step::Remove(_));
-            let stops = |planned: &PlannedStep| matches!(planned.step, Step::Remove(Change::StartDaemon(_)));
-            prop_assert!(plan.first.iter().all(stops));
-            prop_assert!(!plan.build.iter().chain(&plan.last).any(removes));
-            prop_assert!(plan.remove.iter().all(|planned| matches!(planned.step, Step::Remove(_))));
-        }
-    }
-}
+mod tests;

@@ -121,4 +121,24 @@ mod tests {
         assert_eq!(rules, [2]);
         assert_eq!(bad, [(1, "longer than 65536 bytes".to_owned())]);
     }
+
+    #[test]
+    fn a_text_is_gone_through_again() {
+        let names = &mut SystemLookup::default();
+        let text = b"# head\n-C\n\n-A -t 10.0.0.1:80 --exist";
+        let mut first = Vec::new();
+        let kept = Text::read(&text[..], 0, names, |number, line| {
+            first.push((number, line.unwrap()));
+        })
+        .unwrap();
+        assert_eq!(first.len(), 2);
+        assert_eq!(kept.lines(names).collect::<Vec<_>>(), first);
+    }
+
+    #[test]
+    fn a_text_with_a_bad_line_is_not_kept() {
+        let names = &mut SystemLookup::default();
+        let kept = Text::read(&b"-C\n-L\n-C"[..], 0, names, |_, _| {}).unwrap();
+        assert_eq!(kept.lines(names).count(), 0);
+    }
 }
