@@ -76,6 +76,7 @@ mod tests {
         let takes = taken_by(Verb::AddServer);
         assert_eq!(takes.required, needed);
         assert!(takes.required.are_within(takes.legal));
+        assert!(!takes.legal.are_within(takes.required));
         assert!(takes.legal.contain(Group::Weight) && !takes.legal.contain(Group::Scheduler));
     }
 }

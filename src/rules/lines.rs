@@ -173,6 +173,15 @@ mod tests {
     }
 
     #[test]
+    fn a_line_without_end_takes_no_memory() {
+        let text = vec![b'x'; 40 * CHUNK];
+        for mut lines in [Lines::new(&text[..]), Lines::kept(&text[..], 0)] {
+            assert_eq!(all(&mut lines), [None]);
+            assert!(lines.buffer.len() <= 2 * CHUNK, "{}", lines.buffer.len());
+        }
+    }
+
+    #[test]
     fn what_is_forgotten_takes_no_memory() {
         let text = b"0123456789abcde\n".repeat(100_000);
         let mut lines = Lines::kept(&text[..], 0);

@@ -114,7 +114,7 @@ mod tests {
     }
 
     #[test]
-    fn a_line_without_end_takes_no_memory() {
+    fn a_line_without_end_is_one_bad_line() {
         let mut text = vec![b'x'; 10_000_000];
         text.extend_from_slice(b"\n-C\n");
         let (rules, bad) = read_text(&text);
