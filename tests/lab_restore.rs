@@ -59,17 +59,20 @@ fn failures_are_told_with_their_lines() {
         return;
     }
     let _alone = alone();
-    let lines = many_lines(&mut repeatable(), 5000);
+    let mut lines = many_lines(&mut repeatable(), 5000);
+    // Lines that ask for nothing count as well.
+    for at in (0..5000).rev().step_by(7) {
+        lines.insert(at, "# a comment".to_owned());
+        lines.insert(at, String::new());
+    }
     let mut wanted = Vec::new();
     {
         let _elsewhere = Namespace::new();
         let mut kernel = Kernel::open().expect("the kernel");
         for (number, line) in (1..).zip(&lines) {
-            let change = parse_line(line, &mut SystemLookup::default())
-                .expect("a good line")
-                .expect("a line")
-                .change;
-            match kernel.apply(&change) {
+            let line = parse_line(line, &mut SystemLookup::default()).expect("a good line");
+            let Some(line) = line else { continue };
+            match kernel.apply(&line.change) {
                 Ok(()) => {}
                 Err(Error::Refused(refusal)) => wanted.push((number, refusal.errno)),
                 Err(other) => panic!("{other}"),
@@ -151,6 +154,35 @@ fn exist_makes_a_restore_repeatable() {
         assert_eq!(restore(&["--exist"], &format!("{first}{second}")).ok(), "");
         assert_eq!(table(), both);
     }
+}
+
+/// More than are made ready at a time.
+#[test]
+fn exist_of_very_many_rules() {
+    if !in_lab() {
+        return;
+    }
+    let _alone = alone();
+    let _namespace = Namespace::new();
+    let servers = |weight| {
+        let server = move |n| {
+            let [high, low] = [n / 250, n % 250 + 1];
+            format!("-a -f 1 -r 10.0.{high}.{low}:80 -w {weight}\n")
+        };
+        (0..2500).map(server).collect::<String>()
+    };
+    let (once, again) = (servers(1), servers(2));
+    let rules =
+        format!("-A -f 1\n\n{once}# again\n{again}-a -f 1 -r 224.0.0.1:80\n-A -f 1 -s rr\n");
+    let outcome = restore(&["--exist"], &rules);
+    assert_eq!(
+        said(&outcome),
+        ["stdin:5004: Invalid operation.  Possibly wrong module version, address not unicast, ..."]
+    );
+    let table = Tool::Theirs.line("-Sn").ok();
+    assert!(table.starts_with("-A -f 1 -s rr\n"), "{table}");
+    assert_eq!(table.matches(" -w 2\n").count(), 2500);
+    assert_eq!(table.lines().count(), 2501);
 }
 
 /// What the kernel refuses is foreseen by nothing: each line has the result that it has by itself.
