@@ -19,7 +19,7 @@ mod timeouts;
 pub use address::{Endpoint, Family, Protocol, ServiceKey, parse_ipv4};
 pub use change::Change;
 pub use daemon::{SyncDaemon, SyncRole};
-pub use destination::{Destination, DestinationStatus};
+pub use destination::{Destination, DestinationStatus, DestinationSummary};
 pub use forward::{Checksum, ForwardMethod, Tunnel};
 pub use name::{Name, NameTooLong};
 pub use scheduler::{DEFAULT_SCHEDULER, SchedulerFlags, UnknownFlag};

@@ -24,6 +24,7 @@ mod socket;
 mod stream;
 
 pub use error::{Error, Operation, Refusal};
+pub(crate) use message::{DestinationRow, Row, ServiceRow};
 
 use crate::model::{Change, DestinationStatus, ServiceKey, ServiceStatus, SyncDaemon, Timeouts};
 use pieces::Pieces;
@@ -91,14 +92,14 @@ impl Kernel {
     /// whatever others change meanwhile. One that comes or goes meanwhile may or
     /// may not be listed.
     pub fn services(&mut self) -> Result<Vec<ServiceStatus>, Error> {
-        listing::list(
-            &mut self.stream,
-            [self.requests.socket(), &self.voucher],
-            Operation::GetService,
-            &[],
-            message::decode_service,
-            |status| status.service.key,
-        )
+        self.read_services()
+    }
+
+    /// [`services`](Kernel::services), in as much detail as wanted.
+    pub(crate) fn read_services<T: ServiceRow>(&mut self) -> Result<Vec<T>, Error> {
+        let mut rows = Vec::new();
+        self.list(Operation::GetService, &[], (), &mut rows)?;
+        Ok(rows)
     }
 
     /// One virtual service.
@@ -110,7 +111,7 @@ impl Kernel {
         let mut request = Vec::new();
         message::encode_service_key(key, &mut request);
         let answer = self.requests.get(self.family, operation, request)?;
-        message::decode_service(&answer).map_err(Error::malformed(operation))
+        ServiceStatus::decode(&answer, ()).map_err(Error::malformed(operation))
     }
 
     /// The destinations of a service, in the kernel's order, with the promise of
@@ -119,29 +120,40 @@ impl Kernel {
     /// A service that does not exist has none: the kernel does not tell the two
     /// apart. Ask for it by [`service`](Kernel::service) where it matters.
     pub fn destinations(&mut self, key: &ServiceKey) -> Result<Vec<DestinationStatus>, Error> {
-        let family = key.family();
+        let mut rows = Vec::new();
+        self.read_destinations(key, &mut rows)?;
+        Ok(rows)
+    }
+
+    /// [`destinations`](Kernel::destinations), in as much detail as wanted, into
+    /// `rows` instead of what was there: fresh memory for each service costs more
+    /// than all that is done with it.
+    pub(crate) fn read_destinations<T: DestinationRow>(
+        &mut self,
+        key: &ServiceKey,
+        rows: &mut Vec<T>,
+    ) -> Result<(), Error> {
         let mut request = Vec::new();
         message::encode_service_key(key, &mut request);
-        listing::list(
-            &mut self.stream,
-            [self.requests.socket(), &self.voucher],
-            Operation::GetDestination,
-            &request,
-            |bytes| message::decode_destination(bytes, family),
-            |status| status.destination.endpoint,
-        )
+        self.list(Operation::GetDestination, &request, key.family(), rows)
     }
 
     /// The running sync daemons: none, a master, a backup, or both.
     pub fn daemons(&mut self) -> Result<Vec<SyncDaemon>, Error> {
-        listing::list(
-            &mut self.stream,
-            [self.requests.socket(), &self.voucher],
-            Operation::GetDaemon,
-            &[],
-            message::decode_daemon,
-            |daemon| daemon.role,
-        )
+        let mut rows = Vec::new();
+        self.list(Operation::GetDaemon, &[], (), &mut rows)?;
+        Ok(rows)
+    }
+
+    fn list<T: Row>(
+        &mut self,
+        operation: Operation,
+        request: &[u8],
+        context: T::Context,
+        rows: &mut Vec<T>,
+    ) -> Result<(), Error> {
+        let sockets = [self.requests.socket(), &self.voucher];
+        listing::list(&mut self.stream, sockets, operation, request, context, rows)
     }
 
     /// The connection timeouts.

@@ -41,10 +41,10 @@ pub(crate) struct Stream {
     operations: Vec<Operation>,
 }
 
-/// One dump of a table.
-pub(crate) struct Dump<T> {
-    /// Its rows as they came.
-    pub rows: Vec<T>,
+/// How a dump of a table came.
+pub(crate) struct Dump {
+    /// The rows it had.
+    pub rows: usize,
     /// How many rows came before each new piece: where the table may have
     /// changed in between.
     pub cuts: Vec<usize>,
@@ -201,15 +201,16 @@ impl Stream {
         Ok(answered)
     }
 
-    /// Dumps a table once. A row that does not decode fails the dump, but only
-    /// after its end: the kernel refuses a socket's next dump before that.
-    pub(crate) fn dump<T>(
+    /// Dumps a table once, each row's attributes to `take`. A row that it can't
+    /// read fails the dump, but only after its end: the kernel refuses a socket's
+    /// next dump before that.
+    pub(crate) fn dump(
         &mut self,
         socket: &KernelSocket,
         operation: Operation,
         request: &[u8],
-        decode: impl Fn(&[u8]) -> Result<T, Malformed>,
-    ) -> Result<Dump<T>, Error> {
+        take: &mut dyn FnMut(&[u8]) -> Result<(), Malformed>,
+    ) -> Result<Dump, Error> {
         let sequence = self.next_sequences(1);
         self.outbox.clear();
         let (out, flags) = (&mut self.outbox, NLM_F_REQUEST | NLM_F_DUMP);
@@ -224,7 +225,7 @@ impl Stream {
         loop {
             self.pieces.receive(socket).map_err(&fail)?;
             for piece in self.pieces.iter() {
-                let before = dump.rows.len();
+                let before = dump.rows;
                 for item in messages(piece) {
                     let (header, payload) = item.map_err(&fail_row)?;
                     if header.sequence_number != sequence {
@@ -239,8 +240,8 @@ impl Stream {
                             return malformed.map_or(Ok(dump), Err);
                         }
                         NLMSG_NOOP => {}
-                        _ => match decode(attributes_of(payload)) {
-                            Ok(row) => dump.rows.push(row),
+                        _ => match take(attributes_of(payload)) {
+                            Ok(()) => dump.rows += 1,
                             Err(reason) => malformed = Some(fail_row(reason)),
                         },
                     }
@@ -262,11 +263,11 @@ impl Stream {
     }
 }
 
-impl<T> Default for Dump<T> {
+impl Default for Dump {
     /// An empty table.
     fn default() -> Self {
         Dump {
-            rows: Vec::new(),
+            rows: 0,
             cuts: Vec::new(),
             ended: true,
             interrupted: false,
@@ -274,10 +275,10 @@ impl<T> Default for Dump<T> {
     }
 }
 
-impl<T> Dump<T> {
+impl Dump {
     /// Notes where a datagram's rows began, and whether it may have been full.
     fn end_piece(&mut self, before: usize, length: usize) {
-        if before == self.rows.len() {
+        if before == self.rows {
             return;
         }
         if before > 0 {
@@ -315,8 +316,8 @@ mod tests {
     fn cuts_are_where_one_piece_ends_and_the_next_begins() {
         let mut dump = Dump::default();
         for (rows, length) in [(2, 32_400), (3, 32_400), (1, 400), (0, 20)] {
-            let before = dump.rows.len();
-            dump.rows.extend(std::iter::repeat_n((), rows));
+            let before = dump.rows;
+            dump.rows += rows;
             dump.end_piece(before, length);
         }
         assert_eq!((dump.cuts, dump.ended), (vec![2, 5], true));

@@ -2,7 +2,8 @@
 
 use super::{family_from_wire, family_to_wire, put_address, read_address, stats};
 use crate::model::{
-    Checksum, Destination, DestinationStatus, Endpoint, Family, ForwardMethod, Tunnel,
+    Checksum, Destination, DestinationStatus, DestinationSummary, Endpoint, Family, ForwardMethod,
+    Tunnel,
 };
 use crate::netlink::attributes::{
     Malformed, attributes, destination, get_i32, get_u8, get_u16, get_u16_be, get_u32, nest, put,
@@ -97,18 +98,34 @@ pub(crate) fn decode(nest: &[u8], family: Family) -> Result<DestinationStatus, M
     let row = Row::read(nest)?;
     let counters = row.stats64.or(row.stats);
     Ok(DestinationStatus {
-        destination: Destination {
-            endpoint: row.endpoint(family)?,
-            forward: row.forward_method()?,
-            weight: row.weight,
-            upper_threshold: row.upper_threshold,
-            lower_threshold: row.lower_threshold,
-        },
+        destination: row.configured(family)?,
         active: row.active,
         inactive: row.inactive,
         persistent: row.persistent,
         stats: counters.map(stats::decode).transpose()?.unwrap_or_default(),
     })
+}
+
+/// Decodes as much of the nest as is configured.
+pub(crate) fn decode_configured(nest: &[u8], family: Family) -> Result<Destination, Malformed> {
+    Row::read(nest)?.configured(family)
+}
+
+/// Decodes what a plain listing shows.
+pub(crate) fn decode_summary(nest: &[u8], family: Family) -> Result<DestinationSummary, Malformed> {
+    let row = Row::read(nest)?;
+    Ok(DestinationSummary {
+        endpoint: row.endpoint(family)?,
+        forward: row.forward_method()?,
+        weight: row.weight,
+        active: row.active,
+        inactive: row.inactive,
+    })
+}
+
+/// Decodes what names the destination.
+pub(crate) fn decode_key(nest: &[u8], family: Family) -> Result<Endpoint, Malformed> {
+    Row::read(nest)?.endpoint(family)
 }
 
 impl<'a> Row<'a> {
@@ -136,6 +153,16 @@ impl<'a> Row<'a> {
             }
         }
         Ok(row)
+    }
+
+    fn configured(&self, service: Family) -> Result<Destination, Malformed> {
+        Ok(Destination {
+            endpoint: self.endpoint(service)?,
+            forward: self.forward_method()?,
+            weight: self.weight,
+            upper_threshold: self.upper_threshold,
+            lower_threshold: self.lower_threshold,
+        })
     }
 
     fn endpoint(&self, service: Family) -> Result<Endpoint, Malformed> {

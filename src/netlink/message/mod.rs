@@ -8,16 +8,17 @@
 
 mod daemon;
 mod destination;
+mod rows;
 mod service;
 mod stats;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use rows::{DestinationRow, Row, ServiceRow};
+
 use super::Info;
 use super::attributes::{Malformed, attributes, find, get_u32, info, put, put_u32, top};
-use crate::model::{
-    Change, DestinationStatus, Family, ServiceKey, ServiceStatus, SyncDaemon, Timeouts,
-};
+use crate::model::{Change, Family, ServiceKey, Timeouts};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 /// Appends the attributes of the request that makes a change.
@@ -53,23 +54,19 @@ fn encode_timeouts(timeouts: &Timeouts, out: &mut Vec<u8>) {
     put_u32(out, top::TIMEOUT_UDP, timeouts.udp);
 }
 
-/// Decodes the attributes of a reply to GET_SERVICE.
-pub(crate) fn decode_service(bytes: &[u8]) -> Result<ServiceStatus, Malformed> {
-    service::decode(find(bytes, top::SERVICE)?.ok_or(Malformed("a reply without a service"))?)
+/// The nest of a reply to GET_SERVICE.
+fn service_nest(bytes: &[u8]) -> Result<&[u8], Malformed> {
+    find(bytes, top::SERVICE)?.ok_or(Malformed("a reply without a service"))
 }
 
-/// Decodes the attributes of a reply to GET_DEST for a service of this family.
-pub(crate) fn decode_destination(
-    bytes: &[u8],
-    family: Family,
-) -> Result<DestinationStatus, Malformed> {
-    let nest = find(bytes, top::DESTINATION)?.ok_or(Malformed("a reply without a destination"))?;
-    destination::decode(nest, family)
+/// The nest of a reply to GET_DEST.
+fn destination_nest(bytes: &[u8]) -> Result<&[u8], Malformed> {
+    find(bytes, top::DESTINATION)?.ok_or(Malformed("a reply without a destination"))
 }
 
-/// Decodes the attributes of a reply to GET_DAEMON.
-pub(crate) fn decode_daemon(bytes: &[u8]) -> Result<SyncDaemon, Malformed> {
-    daemon::decode(find(bytes, top::DAEMON)?.ok_or(Malformed("a reply without a sync daemon"))?)
+/// The nest of a reply to GET_DAEMON.
+fn daemon_nest(bytes: &[u8]) -> Result<&[u8], Malformed> {
+    find(bytes, top::DAEMON)?.ok_or(Malformed("a reply without a sync daemon"))
 }
 
 /// Decodes the attributes of the reply to GET_CONFIG. A kernel without TCP or

@@ -89,22 +89,22 @@ struct Row<'a> {
 /// Decodes a SERVICE nest of the kernel's.
 pub(crate) fn decode(nest: &[u8]) -> Result<ServiceStatus, Malformed> {
     let row = Row::read(nest)?;
-    let family = family_from_wire(row.family.ok_or(Malformed("a service without a family"))?)?;
     let counters = row.stats64.or(row.stats);
     Ok(ServiceStatus {
-        service: Service {
-            key: row.key(family)?,
-            scheduler: Name::from_wire(
-                row.scheduler
-                    .ok_or(Malformed("a service without a scheduler"))?,
-            ),
-            flags: SchedulerFlags::from_bits(row.flags),
-            persistence: row.persistence(family)?,
-            engine: row.engine.map(Name::from_wire),
-            one_packet: row.flags & ONE_PACKET != 0,
-        },
+        service: row.configured()?,
         stats: counters.map(stats::decode).transpose()?.unwrap_or_default(),
     })
+}
+
+/// Decodes as much of the nest as is configured.
+pub(crate) fn decode_configured(nest: &[u8]) -> Result<Service, Malformed> {
+    Row::read(nest)?.configured()
+}
+
+/// Decodes what names the service.
+pub(crate) fn decode_key(nest: &[u8]) -> Result<ServiceKey, Malformed> {
+    let row = Row::read(nest)?;
+    row.key(row.family()?)
 }
 
 impl<'a> Row<'a> {
@@ -129,6 +129,25 @@ impl<'a> Row<'a> {
             }
         }
         Ok(row)
+    }
+
+    fn configured(&self) -> Result<Service, Malformed> {
+        let family = self.family()?;
+        let scheduler = self
+            .scheduler
+            .ok_or(Malformed("a service without a scheduler"))?;
+        Ok(Service {
+            key: self.key(family)?,
+            scheduler: Name::from_wire(scheduler),
+            flags: SchedulerFlags::from_bits(self.flags),
+            persistence: self.persistence(family)?,
+            engine: self.engine.map(Name::from_wire),
+            one_packet: self.flags & ONE_PACKET != 0,
+        })
+    }
+
+    fn family(&self) -> Result<Family, Malformed> {
+        family_from_wire(self.family.ok_or(Malformed("a service without a family"))?)
     }
 
     fn key(&self, family: Family) -> Result<ServiceKey, Malformed> {

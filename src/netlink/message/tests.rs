@@ -112,7 +112,7 @@ fn gue_destination() -> Destination {
 fn captured_services_decode() {
     let decoded: Vec<_> = rows(SERVICES)
         .iter()
-        .map(|row| decode_service(row).unwrap().service)
+        .map(|row| ServiceStatus::decode(row, ()).unwrap().service)
         .collect();
     let mark = Service::new(ServiceKey::Fwmark {
         family: Family::Inet6,
@@ -124,7 +124,7 @@ fn captured_services_decode() {
 #[test]
 fn captured_destinations_decode() {
     let row = &rows(DESTINATIONS)[0];
-    let status = decode_destination(row, Family::Inet6).unwrap();
+    let status = DestinationStatus::decode(row, Family::Inet6).unwrap();
     assert_eq!(status.destination, gue_destination());
     assert_eq!((status.active, status.stats), (0, Stats::default()));
 }
@@ -140,7 +140,7 @@ fn captured_daemons_decode() {
         port: Some(9999),
         ttl: Some(3),
     };
-    assert_eq!(decode_daemon(&rows(DAEMONS)[0]), Ok(daemon));
+    assert_eq!(SyncDaemon::decode(&rows(DAEMONS)[0], ()), Ok(daemon));
 }
 
 #[test]
@@ -157,11 +157,14 @@ fn captured_info_decodes() {
 fn what_is_encoded_decodes() {
     let mut out = Vec::new();
     encode_change(&Change::AddService(sip_service()), &mut out);
-    assert_eq!(decode_service(&out).unwrap().service, sip_service());
+    assert_eq!(
+        ServiceStatus::decode(&out, ()).unwrap().service,
+        sip_service()
+    );
     out.clear();
     let key = sip_service().key;
     encode_change(&Change::AddDestination(key, gue_destination()), &mut out);
-    let status = decode_destination(&out, Family::Inet).unwrap();
+    let status = DestinationStatus::decode(&out, Family::Inet).unwrap();
     assert_eq!(status.destination, gue_destination());
     out.clear();
     let timeouts = Timeouts {
@@ -189,7 +192,7 @@ fn counters_of_64_bits_win_and_32_will_do() {
             put(out, svc::SCHEDULER, b"rr\0");
             nests.iter().for_each(|nest| out.extend_from_slice(nest));
         });
-        decode_service(&out).unwrap().stats.connections
+        ServiceStatus::decode(&out, ()).unwrap().stats.connections
     };
     assert_eq!(connections(&[&old]), 7);
     assert_eq!(connections(&[&old, &new]), 1 << 33);
@@ -202,7 +205,7 @@ fn a_service_of_an_unknown_family_fails_by_name() {
     let mut out = Vec::new();
     nest(&mut out, top::SERVICE, |out| put_u16(out, svc::FAMILY, 99));
     assert_eq!(
-        decode_service(&out),
+        ServiceStatus::decode(&out, ()),
         Err(Malformed("an unknown address family"))
     );
 }
@@ -213,10 +216,10 @@ fn decode_all(datagram: &[u8]) {
         let Ok((_, payload)) = item else { continue };
         for start in [0, 4] {
             let attributes = payload.get(start..).unwrap_or_default();
-            let _ = decode_service(attributes);
-            let _ = decode_destination(attributes, Family::Inet);
-            let _ = decode_destination(attributes, Family::Inet6);
-            let _ = decode_daemon(attributes);
+            let _ = ServiceStatus::decode(attributes, ());
+            let _ = DestinationStatus::decode(attributes, Family::Inet);
+            let _ = DestinationStatus::decode(attributes, Family::Inet6);
+            let _ = SyncDaemon::decode(attributes, ());
             let _ = decode_timeouts(attributes);
             let _ = decode_info(attributes);
         }
@@ -274,7 +277,7 @@ proptest! {
         };
         let mut out = Vec::new();
         encode_change(&Change::EditDestination(sip_service().key, destination), &mut out);
-        let status = decode_destination(&out, Family::Inet).unwrap();
+        let status = DestinationStatus::decode(&out, Family::Inet).unwrap();
         prop_assert_eq!(status.destination, destination);
     }
 
@@ -308,6 +311,6 @@ proptest! {
         };
         let mut out = Vec::new();
         encode_change(&Change::AddService(service), &mut out);
-        prop_assert_eq!(decode_service(&out).unwrap().service, service);
+        prop_assert_eq!(ServiceStatus::decode(&out, ()).unwrap().service, service);
     }
 }
