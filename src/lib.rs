@@ -36,6 +36,7 @@ mod file;
 pub mod model;
 pub mod netlink;
 pub mod output;
+mod proc_table;
 pub mod rules;
 mod system_names;
 mod text;

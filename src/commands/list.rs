@@ -2,12 +2,12 @@
 
 use super::names::{lookups, resolve};
 use super::place::Place;
-use super::table::{self, Row};
+use super::table::{self, Listed, Source, WithDestinations};
 use super::{Failure, connections, to_stdout};
 use crate::ExitStatus;
 use crate::cli::{List, Listing};
-use crate::model::{ServiceKey, ServiceStatus};
-use crate::netlink::Kernel;
+use crate::model::{Service, ServiceKey, ServiceStatus};
+use crate::netlink::{Kernel, ServiceRow};
 use crate::output::{
     JsonList, Names, TableFormat, TableWriter, json_daemon, json_row, write_daemon,
     write_json_timeouts, write_timeouts,
@@ -19,7 +19,7 @@ pub fn run(place: &Place, list: &List) -> Result<ExitStatus, Failure> {
     let mut kernel = place.open()?;
     to_stdout(|out| match &list.what {
         Listing::Table(service, format) => {
-            services(&mut kernel, list, service.as_ref(), *format, out)
+            services(place, &mut kernel, list, service.as_ref(), *format, out)
         }
         Listing::Connections(wanted) => connections::list(place, list, wanted, out),
         Listing::Timeouts => timeouts(&mut kernel, list, out),
@@ -52,79 +52,109 @@ fn daemons(kernel: &mut Kernel, list: &List, out: &mut dyn Write) -> Result<(), 
 }
 
 fn services(
+    place: &Place,
     kernel: &mut Kernel,
     list: &List,
     named: Option<&ServiceKey>,
     format: TableFormat,
     out: &mut dyn Write,
 ) -> Result<(), Failure> {
+    if list.json || named.is_some() || format != TableFormat::Plain {
+        return in_detail(kernel, list, named, format, out);
+    }
+    let info = kernel.info();
+    let services: Vec<Service> = table::services(kernel, list.sorted)?;
+    let mut rows = if services.is_empty() {
+        Rows::Read(Vec::new())
+    } else {
+        Rows::ToRead(services, Source::text(kernel, place, list.sorted)?)
+    };
+    let names = names(list, &mut rows)?;
+    let mut writer = TableWriter::new(out, format, list.exact, &names);
+    writer.title(info)?;
+    writer.heading()?;
+    rows.for_each(|service, destinations| {
+        writer.settings(service)?;
+        destinations
+            .iter()
+            .try_for_each(|destination| writer.summary(&service.key, destination))
+    })
+}
+
+/// The formats for which the kernel has to be asked about each service.
+fn in_detail(
+    kernel: &mut Kernel,
+    list: &List,
+    named: Option<&ServiceKey>,
+    format: TableFormat,
+    out: &mut dyn Write,
+) -> Result<(), Failure> {
+    let info = kernel.info();
     let mut rows = match named {
         Some(key) => Rows::Read(vec![table::named(kernel, key, list.sorted)?]),
-        None => Rows::ToRead(table::services(kernel, list.sorted)?),
+        None => Rows::ToRead(
+            table::services(kernel, list.sorted)?,
+            Source::netlink(kernel, list.sorted),
+        ),
     };
     if list.json {
-        let mut document = JsonList::of_services(out, kernel.info())?;
-        rows.for_each(kernel, list.sorted, |(service, destinations)| {
-            document.item(&json_row(service, destinations))
-        })?;
+        let mut document = JsonList::of_services(out, info)?;
+        rows.for_each(|service, destinations| document.item(&json_row(service, destinations)))?;
         return Ok(document.end()?);
     }
-    let names = if list.numeric {
-        Names::numeric()
-    } else {
-        resolve(
-            &lookups(rows.read(kernel, list.sorted)?),
-            list.resolve_timeout,
-        )
-    };
+    let names = names(list, &mut rows)?;
     let mut writer = TableWriter::new(out, format, list.exact, &names);
     if named.is_none() {
-        writer.title(kernel.info())?;
+        writer.title(info)?;
     }
     writer.heading()?;
-    rows.for_each(kernel, list.sorted, |row| write(&mut writer, row))
+    rows.for_each(|status: &ServiceStatus, destinations| {
+        writer.service(status)?;
+        let key = &status.service.key;
+        destinations
+            .iter()
+            .try_for_each(|destination| writer.destination(key, destination))
+    })
+}
+
+/// The names of what is listed; with `-n` there are none.
+fn names<S: ServiceRow, D: Listed>(
+    list: &List,
+    rows: &mut Rows<'_, S, D>,
+) -> Result<Names, Failure> {
+    if list.numeric {
+        return Ok(Names::numeric());
+    }
+    Ok(resolve(&lookups(rows.read()?), list.resolve_timeout))
 }
 
 /// What is listed: the services' destinations are read when they are needed.
-enum Rows {
-    ToRead(Vec<ServiceStatus>),
-    Read(Vec<Row>),
+enum Rows<'a, S, D> {
+    ToRead(Vec<S>, Source<'a>),
+    Read(Vec<WithDestinations<S, D>>),
 }
 
-impl Rows {
+impl<S: ServiceRow, D: Listed> Rows<'_, S, D> {
     /// All of them, in memory.
-    fn read(&mut self, kernel: &mut Kernel, sorted: bool) -> Result<&[Row], Failure> {
-        if let Rows::ToRead(services) = self {
-            *self = Rows::Read(table::collect(kernel, std::mem::take(services), sorted)?);
+    fn read(&mut self) -> Result<&[WithDestinations<S, D>], Failure> {
+        if let Rows::ToRead(services, source) = self {
+            *self = Rows::Read(source.collect(services)?);
         }
         match self {
             Rows::Read(rows) => Ok(rows),
-            Rows::ToRead(_) => Ok(&[]),
+            Rows::ToRead(..) => Ok(&[]),
         }
     }
 
-    fn for_each(
-        self,
-        kernel: &mut Kernel,
-        sorted: bool,
-        mut each: impl FnMut(&Row) -> io::Result<()>,
-    ) -> Result<(), Failure> {
+    fn for_each(self, mut each: impl FnMut(&S, &[D]) -> io::Result<()>) -> Result<(), Failure> {
         match self {
-            Rows::Read(rows) => Ok(rows.iter().try_for_each(each)?),
-            Rows::ToRead(services) => {
-                table::for_each(kernel, services, sorted, |row| Ok(each(&row)?))
-            }
+            Rows::Read(rows) => Ok(rows
+                .iter()
+                .try_for_each(|(service, destinations)| each(service, destinations))?),
+            Rows::ToRead(services, mut source) => source
+                .for_each(&services, |service, destinations| {
+                    Ok(each(service, destinations)?)
+                }),
         }
     }
-}
-
-fn write(
-    writer: &mut TableWriter<'_, impl Write>,
-    (service, destinations): &Row,
-) -> io::Result<()> {
-    writer.service(service)?;
-    let key = &service.service.key;
-    destinations
-        .iter()
-        .try_for_each(|destination| writer.destination(key, destination))
 }

@@ -1,18 +1,19 @@
 //! Names for what is printed.
 
 use super::complain;
-use super::table::Row;
+use super::table::WithDestinations;
+use crate::netlink::{DestinationRow, ServiceRow};
 use crate::output::{Lookups, Names};
 use std::time::Duration;
 
 /// What the resolver is asked for a table.
-pub fn lookups(rows: &[Row]) -> Lookups {
+pub fn lookups<S: ServiceRow, D: DestinationRow>(rows: &[WithDestinations<S, D>]) -> Lookups {
     let mut lookups = Lookups::default();
-    for (status, destinations) in rows {
-        let key = &status.service.key;
-        lookups.add_service(key);
-        for status in destinations {
-            lookups.add_destination(key, &status.destination);
+    for (service, destinations) in rows {
+        let key = service.key();
+        lookups.add_service(&key);
+        for destination in destinations {
+            lookups.add(key.protocol(), destination.key());
         }
     }
     lookups

@@ -1,11 +1,12 @@
 //! `-S`: the table as rules.
 
 use super::names::{lookups, resolve};
-use super::{Failure, table, to_stdout};
+use super::table::{self, Source};
+use super::{Failure, to_stdout};
 use crate::ExitStatus;
 use crate::cli::Save;
 use crate::file;
-use crate::model::Change;
+use crate::model::{Change, Destination, Service};
 use crate::netlink::Kernel;
 use crate::output::{Names, RulesWriter};
 use std::io::{self, Write};
@@ -31,19 +32,21 @@ pub fn run(kernel: &mut Kernel, save: &Save) -> Result<ExitStatus, Failure> {
 }
 
 fn write(kernel: &mut Kernel, save: &Save, out: &mut dyn Write) -> Result<(), Failure> {
-    let services = table::services(kernel, true)?;
+    let services: Vec<Service> = table::services(kernel, true)?;
+    let mut source = Source::netlink(kernel, true);
     if save.numeric {
         let names = Names::numeric();
         let mut writer = RulesWriter::new(&mut *out, &names);
-        table::for_each(kernel, services, true, |row| {
-            Ok(write_row(&mut writer, &row)?)
+        source.for_each(&services, |service, destinations| {
+            Ok(write_rows(&mut writer, service, destinations)?)
         })?;
     } else {
-        let rows = table::collect(kernel, services, true)?;
+        let rows = source.collect(&services)?;
         let names = resolve(&lookups(&rows), save.resolve_timeout);
         let mut writer = RulesWriter::new(&mut *out, &names);
-        rows.iter()
-            .try_for_each(|row| write_row(&mut writer, row))?;
+        rows.iter().try_for_each(|(service, destinations)| {
+            write_rows(&mut writer, service, destinations)
+        })?;
     }
     if save.all {
         surroundings(kernel, out)?;
@@ -51,15 +54,15 @@ fn write(kernel: &mut Kernel, save: &Save, out: &mut dyn Write) -> Result<(), Fa
     Ok(())
 }
 
-fn write_row(
+fn write_rows(
     writer: &mut RulesWriter<'_, impl Write>,
-    (status, destinations): &table::Row,
+    service: &Service,
+    destinations: &[Destination],
 ) -> io::Result<()> {
-    let service = &status.service;
     writer.service(service)?;
     destinations
         .iter()
-        .try_for_each(|status| writer.destination(&service.key, &status.destination))
+        .try_for_each(|destination| writer.destination(&service.key, destination))
 }
 
 /// The timeouts and the sync daemons.

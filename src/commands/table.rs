@@ -1,27 +1,39 @@
 //! The kernel's table, service by service.
 
 use super::Failure;
-use crate::model::{DestinationStatus, ServiceKey, ServiceStatus};
-use crate::netlink::{Error, Kernel};
+use super::place::Place;
+use crate::model::{
+    Destination, DestinationStatus, DestinationSummary, Service, ServiceKey, ServiceStatus,
+};
+use crate::netlink::{DestinationRow, Error, Kernel, Row, ServiceRow};
+use crate::proc_table::{self, ProcTable};
 use crate::rules::{Plan, Table, TableService, Target};
 use std::collections::BTreeMap;
+use std::fs::File;
 
 /// A service with its destinations.
-pub type Row = (ServiceStatus, Vec<DestinationStatus>);
+pub type WithDestinations<S, D> = (S, Vec<D>);
 
 /// All services, in ascending order or the kernel's.
-pub fn services(kernel: &mut Kernel, sorted: bool) -> Result<Vec<ServiceStatus>, Failure> {
-    let mut services = kernel.services().map_err(Failure::listing)?;
+pub fn services<S: ServiceRow>(kernel: &mut Kernel, sorted: bool) -> Result<Vec<S>, Failure> {
+    let mut services = kernel.read_services::<S>().map_err(Failure::listing)?;
     if sorted {
-        services.sort_unstable_by_key(|status| status.service.key);
+        services.sort_unstable_by_key(Row::key);
     }
     Ok(services)
 }
 
 /// One service with its destinations; a failure where there is none such.
-pub fn named(kernel: &mut Kernel, key: &ServiceKey, sorted: bool) -> Result<Row, Failure> {
+pub fn named(
+    kernel: &mut Kernel,
+    key: &ServiceKey,
+    sorted: bool,
+) -> Result<WithDestinations<ServiceStatus, DestinationStatus>, Failure> {
     let status = kernel.service(key).map_err(Failure::listing)?;
-    let destinations = destinations(kernel, key, sorted)?;
+    let mut destinations = kernel.destinations(key).map_err(Failure::listing)?;
+    if sorted {
+        destinations.sort_unstable_by_key(Row::key);
+    }
     if destinations.is_empty() {
         // Deleted since, perhaps: then the kernel says so now.
         kernel.service(key).map_err(Failure::listing)?;
@@ -29,49 +41,100 @@ pub fn named(kernel: &mut Kernel, key: &ServiceKey, sorted: bool) -> Result<Row,
     Ok((status, destinations))
 }
 
-/// Hands each of the services with its destinations to `each`. One that was
-/// deleted meanwhile is left out.
-pub fn for_each(
-    kernel: &mut Kernel,
-    services: Vec<ServiceStatus>,
+/// Where destinations are read from.
+pub struct Source<'a> {
+    kernel: &'a mut Kernel,
+    /// What is in here is not asked of the kernel.
+    file: Option<ProcTable>,
+    /// In ascending order, rather than the kernel's.
     sorted: bool,
-    mut each: impl FnMut(Row) -> Result<(), Failure>,
-) -> Result<(), Failure> {
-    for status in services {
-        let key = status.service.key;
-        let destinations = destinations(kernel, &key, sorted)?;
-        if destinations.is_empty() && is_gone(kernel, &key)? {
-            continue;
+}
+
+/// A destination, as a source has it.
+pub trait Listed: DestinationRow {
+    /// Takes those of a service out of the file. Whether they are certain.
+    fn of_file(_: &ProcTable, _: &ServiceKey, _: &mut Vec<Self>) -> bool {
+        false
+    }
+}
+
+impl Listed for DestinationStatus {}
+
+impl Listed for Destination {}
+
+impl Listed for DestinationSummary {
+    fn of_file(file: &ProcTable, key: &ServiceKey, rows: &mut Vec<Self>) -> bool {
+        file.servers(key, rows)
+    }
+}
+
+impl<'a> Source<'a> {
+    /// Netlink, service by service.
+    pub fn netlink(kernel: &'a mut Kernel, sorted: bool) -> Self {
+        Source {
+            kernel,
+            file: None,
+            sorted,
         }
-        each((status, destinations))?;
     }
-    Ok(())
-}
 
-fn destinations(
-    kernel: &mut Kernel,
-    key: &ServiceKey,
-    sorted: bool,
-) -> Result<Vec<DestinationStatus>, Failure> {
-    let mut destinations = kernel.destinations(key).map_err(Failure::listing)?;
-    if sorted {
-        destinations.sort_unstable_by_key(|status| status.destination.endpoint);
+    /// The kernel's text as it is now, for as much as a plain listing shows, and
+    /// netlink for what the text leaves open.
+    pub fn text(kernel: &'a mut Kernel, place: &Place, sorted: bool) -> Result<Self, Failure> {
+        let file = place.within(|| File::open(proc_table::PATH))?;
+        Ok(Source {
+            kernel,
+            file: file.ok().and_then(ProcTable::read),
+            sorted,
+        })
     }
-    Ok(destinations)
-}
 
-/// All the rows at once.
-pub fn collect(
-    kernel: &mut Kernel,
-    services: Vec<ServiceStatus>,
-    sorted: bool,
-) -> Result<Vec<Row>, Failure> {
-    let mut rows = Vec::with_capacity(services.len());
-    for_each(kernel, services, sorted, |row| {
-        rows.push(row);
+    /// Hands each of the services with its destinations to `each`. One that was
+    /// deleted meanwhile is left out.
+    pub fn for_each<S: ServiceRow, D: Listed>(
+        &mut self,
+        services: &[S],
+        mut each: impl FnMut(&S, &[D]) -> Result<(), Failure>,
+    ) -> Result<(), Failure> {
+        let mut destinations = Vec::new();
+        for service in services {
+            if self.read(&service.key(), &mut destinations)? {
+                each(service, &destinations)?;
+            }
+        }
         Ok(())
-    })?;
-    Ok(rows)
+    }
+
+    /// All the rows at once.
+    pub fn collect<S: ServiceRow, D: Listed>(
+        &mut self,
+        services: &[S],
+    ) -> Result<Vec<WithDestinations<S, D>>, Failure> {
+        let mut rows = Vec::with_capacity(services.len());
+        self.for_each(services, |service, destinations| {
+            rows.push((*service, destinations.to_vec()));
+            Ok(())
+        })?;
+        Ok(rows)
+    }
+
+    /// Reads the destinations of a service. Whether it is there.
+    fn read<D: Listed>(&mut self, key: &ServiceKey, rows: &mut Vec<D>) -> Result<bool, Failure> {
+        let kernel = &mut *self.kernel;
+        let certain = (self.file.as_ref()).is_some_and(|file| D::of_file(file, key, rows));
+        if !certain {
+            kernel
+                .read_destinations(key, rows)
+                .map_err(Failure::listing)?;
+            if rows.is_empty() && is_gone(kernel, key)? {
+                return Ok(false);
+            }
+        }
+        if self.sorted {
+            rows.sort_unstable_by_key(Row::key);
+        }
+        Ok(true)
+    }
 }
 
 /// The kernel answers for a deleted service as for one without destinations.
@@ -86,12 +149,9 @@ fn is_gone(kernel: &mut Kernel, key: &ServiceKey) -> Result<bool, Failure> {
 /// The kernel's table in memory, with its timeouts and sync daemons.
 pub fn snapshot(kernel: &mut Kernel) -> Result<Table, Failure> {
     let mut table = surroundings(kernel)?;
-    let services = services(kernel, false)?;
-    for_each(kernel, services, false, |(status, destinations)| {
-        table.insert(
-            status.service,
-            destinations.into_iter().map(|status| status.destination),
-        );
+    let services: Vec<Service> = services(kernel, false)?;
+    Source::netlink(kernel, false).for_each(&services, |service, destinations| {
+        table.insert(*service, destinations.iter().copied());
         Ok(())
     })?;
     Ok(table)
@@ -104,28 +164,27 @@ pub fn plan(kernel: &mut Kernel, target: &Target) -> Result<Plan, Failure> {
     let mut mixed = false;
     let (kept, unwanted): (BTreeMap<_, _>, BTreeMap<_, _>) = services(kernel, false)?
         .into_iter()
-        .map(|status| (status.service.key, status))
+        .map(|service: Service| (service.key, service))
         .partition(|(key, _)| target.table.get(key).is_some());
-    let mut present = |kernel: &mut Kernel, status: &ServiceStatus| {
-        let mut found = None;
-        for_each(kernel, vec![*status], false, |(status, destinations)| {
-            let destinations = destinations.into_iter().map(|status| status.destination);
-            let service = TableService::new(status.service, destinations);
-            mixed |= service.has_mixed_families();
-            found = Some(service);
-            Ok(())
-        })
-        .map(|()| found)
+    let mut source = Source::netlink(kernel, false);
+    let mut destinations = Vec::new();
+    let mut present = |service: &Service| -> Result<Option<TableService>, Failure> {
+        if !source.read(&service.key, &mut destinations)? {
+            return Ok(None);
+        }
+        let found = TableService::new(*service, destinations.iter().copied());
+        mixed |= found.has_mixed_families();
+        Ok(Some(found))
     };
     for wanted in target.table.services() {
         let now = match kept.get(&wanted.service.key) {
-            Some(status) => present(kernel, status)?,
+            Some(service) => present(service)?,
             None => None,
         };
         plan.want(now.as_ref(), wanted);
     }
-    for status in unwanted.values() {
-        if let Some(now) = present(kernel, status)? {
+    for service in unwanted.values() {
+        if let Some(now) = present(service)? {
             plan.remove_service(&now);
         }
     }

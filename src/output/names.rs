@@ -2,7 +2,7 @@
 
 use super::resolve::{Question, ask_all, look_up};
 use super::text::{push_address, push_decimal, push_escaped};
-use crate::model::{Destination, Endpoint, Protocol, ServiceKey};
+use crate::model::{Endpoint, Protocol, ServiceKey};
 use crate::system_names;
 use std::collections::{HashMap, HashSet};
 use std::net::IpAddr;
@@ -39,11 +39,6 @@ impl Lookups {
         if let ServiceKey::Address { protocol, endpoint } = key {
             self.add(Some(*protocol), *endpoint);
         }
-    }
-
-    /// Adds a destination of a service.
-    pub fn add_destination(&mut self, key: &ServiceKey, destination: &Destination) {
-        self.add(key.protocol(), destination.endpoint);
     }
 }
 

@@ -8,8 +8,8 @@ use super::names::Names;
 use super::numbers::{push_counter, push_exact};
 use super::text::{pad, push_column, push_decimal, push_left, push_signed};
 use crate::model::{
-    Checksum, Destination, DestinationStatus, Endpoint, Family, ForwardMethod, Protocol, Service,
-    ServiceKey, ServiceStatus, Stats, Tunnel,
+    Checksum, DestinationStatus, DestinationSummary, Endpoint, Family, ForwardMethod, Protocol,
+    Service, ServiceKey, ServiceStatus, Stats, Tunnel,
 };
 use crate::netlink::Info;
 use std::io::{self, Write};
@@ -70,31 +70,39 @@ impl<'a, W: Write> TableWriter<'a, W> {
 
     /// A virtual service.
     pub fn service(&mut self, status: &ServiceStatus) -> io::Result<()> {
-        self.line.clear();
-        let service = &status.service;
-        push_key(&mut self.line, &service.key, self.names);
         match self.format {
             TableFormat::Stats => {
+                self.begin_service(&status.service.key);
                 pad(&mut self.line, 0, LABEL);
                 self.push_stats(&status.stats);
             }
             TableFormat::Rate => {
+                self.begin_service(&status.service.key);
                 pad(&mut self.line, 0, LABEL);
                 self.push_rates(&status.stats, self.exact);
             }
-            _ => push_settings(&mut self.line, service),
+            _ => return self.settings(&status.service),
         }
         self.end_line()
+    }
+
+    /// A virtual service without its counters, as the formats that are not about
+    /// them show it.
+    pub fn settings(&mut self, service: &Service) -> io::Result<()> {
+        self.begin_service(&service.key);
+        push_settings(&mut self.line, service);
+        self.end_line()
+    }
+
+    fn begin_service(&mut self, key: &ServiceKey) {
+        self.line.clear();
+        push_key(&mut self.line, key, self.names);
     }
 
     /// A destination of the service last written, whose key it needs for the
     /// protocol of the port.
     pub fn destination(&mut self, key: &ServiceKey, status: &DestinationStatus) -> io::Result<()> {
-        self.line.clear();
-        let Destination { endpoint, .. } = status.destination;
-        self.line.extend_from_slice(b"  -> ");
-        push_cut_endpoint(&mut self.line, self.names, key.protocol(), endpoint);
-        pad(&mut self.line, 0, LABEL);
+        self.begin_destination(key, status.destination.endpoint);
         match self.format {
             TableFormat::Stats => self.push_stats(&status.stats),
             // Theirs never shortens the first three rates of a destination.
@@ -102,6 +110,23 @@ impl<'a, W: Write> TableWriter<'a, W> {
             _ => self.push_status(status),
         }
         self.end_line()
+    }
+
+    /// A destination of the service last written, as the plain format shows it.
+    pub fn summary(&mut self, key: &ServiceKey, summary: &DestinationSummary) -> io::Result<()> {
+        self.begin_destination(key, summary.endpoint);
+        let line = &mut self.line;
+        line.push(b' ');
+        push_column(line, forward_name(summary.forward), 8);
+        push_load(line, summary);
+        self.end_line()
+    }
+
+    fn begin_destination(&mut self, key: &ServiceKey, endpoint: Endpoint) {
+        self.line.clear();
+        self.line.extend_from_slice(b"  -> ");
+        push_cut_endpoint(&mut self.line, self.names, key.protocol(), endpoint);
+        pad(&mut self.line, 0, LABEL);
     }
 
     fn push_stats(&mut self, stats: &Stats) {
@@ -156,20 +181,30 @@ impl<'a, W: Write> TableWriter<'a, W> {
                 if self.format == TableFormat::Tunnels {
                     push_tunnel(line, destination.forward);
                 }
-                let start = line.len();
-                push_signed(line, i64::from(destination.weight));
-                pad(line, start, 6);
-                line.push(b' ');
+                return push_load(line, &status.into());
             }
         }
-        push_field(line, status.active, 10);
-        push_left(line, u64::from(status.inactive), 10);
+        push_connections(line, status.active, status.inactive);
     }
 
     fn end_line(&mut self) -> io::Result<()> {
         self.line.push(b'\n');
         self.out.write_all(&self.line)
     }
+}
+
+/// The last columns of the plain format: weight and connections.
+fn push_load(line: &mut Vec<u8>, summary: &DestinationSummary) {
+    let start = line.len();
+    push_signed(line, i64::from(summary.weight));
+    pad(line, start, 6);
+    line.push(b' ');
+    push_connections(line, summary.active, summary.inactive);
+}
+
+fn push_connections(line: &mut Vec<u8>, active: u32, inactive: u32) {
+    push_field(line, active, 10);
+    push_left(line, u64::from(inactive), 10);
 }
 
 /// A number at the left edge of its column, and the blank after it.

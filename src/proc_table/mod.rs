@@ -1,0 +1,164 @@
+//! The servers of a plain listing, as `/proc/net/ip_vs` has them.
+//!
+//! Netlink tells everything, for two system calls a service; this file has all
+//! services' servers, 4 KiB for a system call, with their forwarding, weight
+//! and connections. What it does not have: the family of a firewall mark, the
+//! kind of a tunnel, thresholds, counters. A forwarding method that no option
+//! asks for shows as masquerading.
+//!
+//! ```text
+//! IP Virtual Server version 1.2.1 (size=4096)
+//! Prot LocalAddress:Port Scheduler Flags
+//!   -> RemoteAddress:Port Forward Weight ActiveConn InActConn
+//! TCP  0A000001:0050 rr
+//!   -> 0A000002:0050      Masq    1      0          0
+//!   -> [2001:0db8:0000:0000:0000:0000:0000:0005]:0050      Tunnel  7      0          0
+//! ```
+//!
+//! The file may change while it is read. The kernel goes on by counting
+//! services from the table's start, so one may be skipped or come twice; but it
+//! writes a service's block, its line and its servers', in one go, so a block
+//! that is there is whole. Therefore the file is asked for a service that is
+//! known from elsewhere, and answers only where it has exactly one block of it,
+//! understands every line, and finds no server twice. An empty block is a
+//! service without servers.
+
+mod line;
+
+use crate::model::{DestinationSummary, Endpoint, ServiceKey};
+use std::io::Read;
+use std::net::IpAddr;
+
+/// The file, in the network namespace of the thread that opens it.
+pub(crate) const PATH: &str = "/proc/thread-self/net/ip_vs";
+
+/// The lines over the services; before them comes the title.
+const HEADING: &[u8] = b"Prot LocalAddress:Port Scheduler Flags\n  \
+    -> RemoteAddress:Port Forward Weight ActiveConn InActConn\n";
+const TITLE: &[u8] = b"IP Virtual Server version ";
+
+/// The room made beforehand. It costs nothing until it is filled.
+const ROOM: usize = 2 * 1024 * 1024;
+/// Where a block begins is kept in 32 bits.
+const LONGEST: u64 = u32::MAX as u64;
+
+/// The file's text, and where each service's block is.
+#[derive(Debug)]
+pub(crate) struct ProcTable {
+    text: Vec<u8>,
+    /// In ascending order.
+    blocks: Vec<Block>,
+}
+
+/// Where a service's block begins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Block {
+    /// A short hash of the service's key: five thousand keys would take 30 pages.
+    hash: u32,
+    start: u32,
+}
+
+impl ProcTable {
+    /// Reads the file to its end; `None` where it can't be read or is not what
+    /// it should be.
+    pub(crate) fn read(file: impl Read) -> Option<Self> {
+        let mut text = Vec::with_capacity(ROOM);
+        file.take(LONGEST).read_to_end(&mut text).ok()?;
+        ProcTable::new(text)
+    }
+
+    fn new(text: Vec<u8>) -> Option<Self> {
+        let title = lines(&text, 0).next()?;
+        let body = text.get(title.len()..)?.strip_prefix(HEADING)?;
+        if !title.starts_with(TITLE) || !text.ends_with(b"\n") || text.len() as u64 >= LONGEST {
+            return None;
+        }
+        let mut start = text.len() - body.len();
+        let mut blocks = Vec::new();
+        for line in lines(&text, start) {
+            if let Some(key) = line::service(line) {
+                let (hash, start) = (hash(&key), start as u32);
+                blocks.push(Block { hash, start });
+            }
+            start += line.len();
+        }
+        blocks.sort_unstable();
+        Some(ProcTable { text, blocks })
+    }
+
+    /// Puts a service's servers into `rows`, in the kernel's order, instead of
+    /// what was there. Whether they are certain; else netlink has to be asked.
+    pub(crate) fn servers(&self, key: &ServiceKey, rows: &mut Vec<DestinationSummary>) -> bool {
+        rows.clear();
+        let Some(start) = self.only_block(key) else {
+            return false;
+        };
+        let below = lines(&self.text, start).skip(1);
+        for line in below.take_while(|line| line::is_server(line)) {
+            match line::server(line) {
+                Some(row) => rows.push(row),
+                None => return false,
+            }
+        }
+        are_distinct(rows)
+    }
+
+    /// Where the block of this service begins, if there is exactly one.
+    fn only_block(&self, key: &ServiceKey) -> Option<usize> {
+        let hash = hash(key);
+        let first = self.blocks.partition_point(|block| block.hash < hash);
+        let alike = self.blocks.get(first..)?.iter();
+        let mut starts = alike
+            .take_while(|block| block.hash == hash)
+            .map(|block| block.start as usize)
+            .filter(|start| {
+                let line = lines(&self.text, *start).next();
+                line.and_then(line::service) == Some(*key)
+            });
+        let start = starts.next()?;
+        starts.next().is_none().then_some(start)
+    }
+}
+
+/// The lines from here on, each with its end.
+fn lines(text: &[u8], start: usize) -> impl Iterator<Item = &[u8]> {
+    let rest = text.get(start..).unwrap_or_default();
+    rest.split_inclusive(|byte| *byte == b'\n')
+}
+
+/// Keys that differ in little differ in much of this.
+fn hash(key: &ServiceKey) -> u32 {
+    let number = match key {
+        ServiceKey::Fwmark { mark, .. } => u64::from(*mark),
+        ServiceKey::Address { protocol, endpoint } => {
+            fingerprint(*endpoint).rotate_left(16) ^ u64::from(protocol.0)
+        }
+    };
+    (number.wrapping_mul(ODD) >> 32) as u32
+}
+
+/// Two to the 64th over the golden ratio.
+const ODD: u64 = 0x9e37_79b9_7f4a_7c15;
+
+/// A number that is another one for another endpoint: surely with IPv4, almost
+/// surely with IPv6.
+fn fingerprint(Endpoint { address, port }: Endpoint) -> u64 {
+    let address = match address {
+        IpAddr::V4(address) => u64::from(address.to_bits()),
+        IpAddr::V6(address) => {
+            let bits = address.to_bits();
+            ((bits >> 64) as u64).wrapping_mul(ODD) ^ bits as u64
+        }
+    };
+    address.rotate_left(16) ^ u64::from(port)
+}
+
+/// Whether no server is there twice; `false` also where two look alike.
+fn are_distinct(rows: &[DestinationSummary]) -> bool {
+    let mut seen: Vec<u64> = rows.iter().map(|row| fingerprint(row.endpoint)).collect();
+    seen.sort_unstable();
+    seen.windows(2).all(|pair| pair.first() != pair.last())
+}
+
+#[cfg(test)]
+mod tests;
