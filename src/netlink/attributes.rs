@@ -3,7 +3,7 @@
 //! The numbers are those of the kernel's `include/uapi/linux/ip_vs.h`. Values
 //! are in host byte order unless a name ends in `_be`.
 
-use netlink_packet_core::{NLA_F_NESTED, NLA_HEADER_SIZE, NlasIterator};
+use netlink_packet_core::{NLA_F_NESTED, NLA_HEADER_SIZE, NLA_TYPE_MASK};
 
 /// The name of the generic netlink family, `IPVS_GENL_NAME`.
 pub(crate) const FAMILY_NAME: &str = "IPVS";
@@ -149,12 +149,30 @@ pub(crate) fn nest(out: &mut Vec<u8>, kind: u16, fill: impl FnOnce(&mut Vec<u8>)
 
 /// The attributes of a message or a nest: kind, without its flags, and value.
 pub(crate) fn attributes(bytes: &[u8]) -> impl Iterator<Item = Result<(u16, &[u8]), Malformed>> {
-    NlasIterator::new(bytes).map(|item| {
-        let attribute = item.map_err(|_| Malformed("an attribute runs over its message"))?;
-        let (kind, end) = (attribute.kind(), usize::from(attribute.length()));
-        let value = attribute.into_inner().get(NLA_HEADER_SIZE..end);
-        Ok((kind, value.unwrap_or_default()))
+    let mut rest = bytes;
+    std::iter::from_fn(move || {
+        if rest.is_empty() {
+            return None;
+        }
+        let Some((kind, value, after)) = split_first(rest) else {
+            rest = &[];
+            return Some(Err(Malformed("an attribute runs over its message")));
+        };
+        rest = after;
+        Some(Ok((kind, value)))
     })
+}
+
+/// Kind and value of the first attribute, and what follows it. By hand: a dump of ten
+/// thousand rows has two hundred thousand attributes, and netlink-packet-core's
+/// iterator takes ten times as long.
+fn split_first(bytes: &[u8]) -> Option<(u16, &[u8], &[u8])> {
+    let &[a, b, c, d] = bytes.first_chunk::<NLA_HEADER_SIZE>()?;
+    let end = usize::from(u16::from_ne_bytes([a, b]));
+    let kind = u16::from_ne_bytes([c, d]) & NLA_TYPE_MASK;
+    let value = bytes.get(NLA_HEADER_SIZE..end)?;
+    let after = bytes.get(end.next_multiple_of(4)..).unwrap_or_default();
+    Some((kind, value, after))
 }
 
 /// The value of the first attribute of this kind.
@@ -211,6 +229,8 @@ pub(crate) fn get_counter(value: &[u8]) -> Result<u64, Malformed> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use netlink_packet_core::NlasIterator;
+    use proptest::prelude::*;
 
     #[test]
     fn attributes_are_padded_and_nests_hold_them() {
@@ -236,6 +256,43 @@ mod tests {
     fn a_length_over_the_end_is_malformed() {
         for bad in [&[9, 0, 1, 0, 1, 2, 3, 4][..], &[3, 0, 1, 0], &[1]] {
             assert!(find(bad, 7).is_err(), "{bad:?}");
+        }
+    }
+
+    /// What netlink-packet-core makes of the bytes.
+    fn by_the_crate(bytes: &[u8]) -> Vec<Result<(u16, Vec<u8>), ()>> {
+        NlasIterator::new(bytes)
+            .map(|item| {
+                let attribute = item.map_err(drop)?;
+                let (kind, end) = (attribute.kind(), usize::from(attribute.length()));
+                Ok((kind, attribute.into_inner()[NLA_HEADER_SIZE..end].to_vec()))
+            })
+            .collect()
+    }
+
+    proptest! {
+        #[test]
+        fn attributes_are_those_of_the_crate(
+            given in prop::collection::vec((any::<u16>(), prop::collection::vec(any::<u8>(), 0..9)), 0..6),
+            (cut, flipped, value) in any::<(prop::sample::Index, prop::sample::Index, u8)>(),
+        ) {
+            let mut bytes = Vec::new();
+            for (kind, value) in &given {
+                put(&mut bytes, *kind, value);
+            }
+            let whole = bytes.clone();
+            let mut other = bytes.clone();
+            if !other.is_empty() {
+                let index = flipped.index(other.len());
+                other[index] = value;
+            }
+            bytes.truncate(cut.index(bytes.len() + 1));
+            for bytes in [whole, bytes, other] {
+                let ours: Vec<_> = attributes(&bytes)
+                    .map(|item| item.map(|(kind, value)| (kind, value.to_vec())).map_err(drop))
+                    .collect();
+                prop_assert_eq!(ours, by_the_crate(&bytes));
+            }
         }
     }
 
