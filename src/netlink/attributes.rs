@@ -171,7 +171,7 @@ fn split_first(bytes: &[u8]) -> Option<(u16, &[u8], &[u8])> {
     let end = usize::from(u16::from_ne_bytes([a, b]));
     let kind = u16::from_ne_bytes([c, d]) & NLA_TYPE_MASK;
     let value = bytes.get(NLA_HEADER_SIZE..end)?;
-    let after = bytes.get(end.next_multiple_of(4)..).unwrap_or_default();
+    let after = bytes.get((end + 3) & !3..).unwrap_or_default();
     Some((kind, value, after))
 }
 

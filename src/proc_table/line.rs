@@ -31,20 +31,34 @@ pub(super) fn service(line: &[u8]) -> Option<ServiceKey> {
 pub(super) fn server(line: &[u8]) -> Option<DestinationSummary> {
     let line = line.strip_prefix(ARROW)?.strip_suffix(b"\n")?;
     let (endpoint, rest) = endpoint(line)?;
-    if !rest.starts_with(b" ") {
-        return None;
-    }
-    let mut fields = rest
-        .split(|byte| *byte == b' ')
-        .filter(|field| !field.is_empty());
+    let (method, rest) = field(rest)?;
+    let (weight, rest) = field(rest)?;
+    let (active, rest) = field(rest)?;
+    let (inactive, rest) = field(rest)?;
     let row = DestinationSummary {
         endpoint,
-        forward: forward(fields.next()?)?,
-        weight: i32::try_from(decimal(fields.next()?)?).ok()?,
-        active: decimal(fields.next()?)?,
-        inactive: decimal(fields.next()?)?,
+        forward: forward(method)?,
+        weight: i32::try_from(decimal(weight)?).ok()?,
+        active: decimal(active)?,
+        inactive: decimal(inactive)?,
     };
-    fields.next().is_none().then_some(row)
+    blanks(rest).is_empty().then_some(row)
+}
+
+/// The next field, which blanks must precede, and what follows it.
+fn field(text: &[u8]) -> Option<(&[u8], &[u8])> {
+    let begun = blanks(text);
+    let end = begun.iter().position(|byte| *byte == b' ');
+    let (field, rest) = begun.split_at(end.unwrap_or(begun.len()));
+    (begun.len() < text.len() && !field.is_empty()).then_some((field, rest))
+}
+
+/// The text without the blanks that begin it.
+fn blanks(mut text: &[u8]) -> &[u8] {
+    while let [b' ', rest @ ..] = text {
+        text = rest;
+    }
+    text
 }
 
 fn forward(word: &[u8]) -> Option<ForwardMethod> {
@@ -91,13 +105,19 @@ fn ipv6(text: &[u8; 39]) -> Option<Ipv6Addr> {
 /// A number of at most eight digits.
 fn hexadecimal<const N: usize>(digits: &[u8; N]) -> Option<u32> {
     digits.iter().try_fold(0, |sum: u32, digit| {
-        Some(sum << 4 | char::from(*digit).to_digit(16)?)
+        let value = match digit {
+            b'0'..=b'9' => digit - b'0',
+            b'A'..=b'F' => digit - b'A' + 10,
+            b'a'..=b'f' => digit - b'a' + 10,
+            _ => return None,
+        };
+        Some(sum << 4 | u32::from(value))
     })
 }
 
 fn decimal(field: &[u8]) -> Option<u32> {
     field.iter().try_fold(0, |sum: u32, digit| {
-        let digit = char::from(*digit).to_digit(10)?;
-        sum.checked_mul(10)?.checked_add(digit)
+        let value = digit.is_ascii_digit().then(|| digit - b'0')?;
+        sum.checked_mul(10)?.checked_add(u32::from(value))
     })
 }

@@ -26,6 +26,7 @@
 mod line;
 
 use crate::model::{DestinationSummary, Endpoint, ServiceKey};
+use memchr::memchr;
 use std::io::Read;
 use std::net::IpAddr;
 
@@ -122,8 +123,13 @@ impl ProcTable {
 
 /// The lines from here on, each with its end.
 fn lines(text: &[u8], start: usize) -> impl Iterator<Item = &[u8]> {
-    let rest = text.get(start..).unwrap_or_default();
-    rest.split_inclusive(|byte| *byte == b'\n')
+    let mut rest = text.get(start..).unwrap_or_default();
+    std::iter::from_fn(move || {
+        let end = memchr(b'\n', rest).map_or(rest.len(), |at| at + 1);
+        let (line, after) = rest.split_at(end);
+        rest = after;
+        (!line.is_empty()).then_some(line)
+    })
 }
 
 /// Keys that differ in little differ in much of this.

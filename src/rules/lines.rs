@@ -1,5 +1,6 @@
 //! Text in lines, as it is read.
 
+use memchr::memchr;
 use std::io::{self, Read};
 
 /// The longest line, in bytes. No rule comes near it; a file of another kind
@@ -66,7 +67,7 @@ impl<R: Read> Lines<R> {
         let mut searched = self.start;
         let mut whole = true;
         let (end, after) = loop {
-            if let Some(end) = end_of_line(&self.buffer[searched..self.filled]) {
+            if let Some(end) = memchr(b'\n', &self.buffer[searched..self.filled]) {
                 break (searched + end, searched + end + 1);
             }
             if self.filled - self.start > MAX_LINE {
@@ -115,10 +116,6 @@ impl<R: Read> Lines<R> {
 /// The lines of a text, their ends left out.
 pub fn lines_of(text: &[u8]) -> impl Iterator<Item = &[u8]> {
     text.split(|byte| *byte == b'\n')
-}
-
-fn end_of_line(text: &[u8]) -> Option<usize> {
-    text.iter().position(|byte| *byte == b'\n')
 }
 
 #[cfg(test)]

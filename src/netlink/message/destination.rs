@@ -125,7 +125,12 @@ pub(crate) fn decode_summary(nest: &[u8], family: Family) -> Result<DestinationS
 
 /// Decodes what names the destination.
 pub(crate) fn decode_key(nest: &[u8], family: Family) -> Result<Endpoint, Malformed> {
-    Row::read(nest)?.endpoint(family)
+    let mut row = Row::default();
+    for attribute in attributes(nest) {
+        let (kind, value) = attribute?;
+        row.name_it(kind, value)?;
+    }
+    row.endpoint(family)
 }
 
 impl<'a> Row<'a> {
@@ -134,9 +139,6 @@ impl<'a> Row<'a> {
         for attribute in attributes(nest) {
             let (kind, value) = attribute?;
             match kind {
-                destination::ADDRESS => row.address = Some(value),
-                destination::PORT => row.port = Some(get_u16_be(value)?),
-                destination::FAMILY => row.family = Some(get_u16(value)?),
                 destination::FORWARD => row.forward = Some(get_u32(value)?),
                 destination::WEIGHT => row.weight = get_i32(value)?,
                 destination::UPPER_THRESHOLD => row.upper_threshold = get_u32(value)?,
@@ -149,10 +151,21 @@ impl<'a> Row<'a> {
                 destination::TUNNEL_FLAGS => row.tunnel_flags = get_u16(value)?,
                 destination::STATS => row.stats = Some(value),
                 destination::STATS64 => row.stats64 = Some(value),
-                _ => {}
+                _ => row.name_it(kind, value)?,
             }
         }
         Ok(row)
+    }
+
+    /// Takes the attribute if it is one of those that name the destination.
+    fn name_it(&mut self, kind: u16, value: &'a [u8]) -> Result<(), Malformed> {
+        match kind {
+            destination::ADDRESS => self.address = Some(value),
+            destination::PORT => self.port = Some(get_u16_be(value)?),
+            destination::FAMILY => self.family = Some(get_u16(value)?),
+            _ => {}
+        }
+        Ok(())
     }
 
     fn configured(&self, service: Family) -> Result<Destination, Malformed> {
