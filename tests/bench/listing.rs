@@ -3,6 +3,7 @@
 use crate::connections;
 use crate::dns;
 use crate::harness::{Report, Times, Tool, fresh, reading, run, take};
+use crate::memory;
 use crate::rules::{SHAPES, write};
 use std::process::{Command, Stdio};
 use std::time::Duration;
@@ -69,12 +70,9 @@ pub fn connections_starts_and_names(report: &mut Report) {
         1 => run(Tool::Ours.command(&["-Lnc"])),
         _ => run(cat("/proc/thread-self/net/ip_vs_conn")),
     });
-    report.times(
-        "-Lnc of 50,000 connections",
-        Some(&theirs),
-        &ours,
-        &[("cat", &kernel)],
-    );
+    let name = "-Lnc of 50,000 connections";
+    report.times(name, Some(&theirs), &ours, &[("cat", &kernel)]);
+    memory::connections(report, name);
     starts(report);
 
     fresh();
