@@ -4,6 +4,7 @@
 mod support;
 
 use std::process::Command;
+use std::time::{Duration, Instant};
 use support::alone::alone;
 use support::peer::{self, Entry};
 use support::places::{Named, unique};
@@ -86,8 +87,17 @@ fn ours(line: &str, text: Option<&str>) -> Outcome {
     Outcome::of(&mut command, text.unwrap_or_default().as_bytes())
 }
 
+/// The kernel's text of a rich table. It may lack a service while the namespaces of other tests are taken apart.
 fn text() -> String {
-    std::fs::read_to_string(TEXT).expect("the kernel's text")
+    let complete = 3 + RULES.len() + MIXED.len();
+    let end = Instant::now() + Duration::from_secs(30);
+    loop {
+        let text = std::fs::read_to_string(TEXT).expect("the kernel's text");
+        if text.lines().count() == complete {
+            return text;
+        }
+        assert!(Instant::now() < end, "{text}");
+    }
 }
 
 #[test]
