@@ -105,7 +105,10 @@ unpack() {
     (cd "$work" && apt-get -q download "$@") > "$work/log" 2>&1 ||
         (cd "$work" && apt_quietly update && apt-get -q download "$@") > "$work/log" 2>&1 ||
         { say "$self: can't be had here: $*"; cat "$work/log" >&2; rm -rf "$work"; return 1; }
-    for package in "$work"/*.deb; do dpkg-deb -x "$package" "$work/unpacked" || break; done
+    for package in "$work"/*.deb; do
+        # Half of the packages must not pass for all of them.
+        dpkg-deb -x "$package" "$work/unpacked" || { rm -rf "$work"; return 1; }
+    done
     # A second fetch at the same time loses the race and uses the first one's.
     mv -T "$work/unpacked" "$folder" 2> /dev/null
     rm -rf "$work"
