@@ -23,17 +23,7 @@ fn row_1_help_needs_no_ipvs() {
         return;
     }
     let _namespace = Namespace::new();
-    let as_nobody = |tool: Tool, option: &str| {
-        let mut command = std::process::Command::new("setpriv");
-        command.args([
-            "--bounding-set=-all",
-            "--inh-caps=-all",
-            "--reuid=65534",
-            "--regid=65534",
-            "--clear-groups",
-        ]);
-        Outcome::of(command.arg(tool.path()).arg(option), b"")
-    };
+    let as_nobody = |tool: Tool, option: &str| Outcome::of(tool.powerless().arg(option), b"");
     for option in ["-h", "-v", "--help", "--version"] {
         assert_eq!(as_nobody(Tool::Theirs, option).status, 2, "{option}");
         let text = as_nobody(Tool::Ours, option).ok();

@@ -185,16 +185,8 @@ fn not_permitted() {
     let (named, sleeper) = (Named::of_this(unique("denied")), Sleeper::new());
     let _here = Namespace::new();
     let denied = |netns: &str, line: &str| {
-        let mut command = Command::new("setpriv");
-        command.args([
-            "--bounding-set=-all",
-            "--inh-caps=-all",
-            "--reuid=65534",
-            "--regid=65534",
-            "--clear-groups",
-        ]);
+        let mut command = Tool::Ours.powerless();
         command
-            .arg(Tool::Ours.path())
             .args(support::words::split(line))
             .args(["--netns", netns]);
         Outcome::of(&mut command, b"")

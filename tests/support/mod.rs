@@ -55,6 +55,20 @@ impl Tool {
         command
     }
 
+    /// The program as somebody who is not root and has none of root's privileges.
+    pub fn powerless(self) -> Command {
+        let mut command = Command::new("setpriv");
+        command.args([
+            "--bounding-set=-all",
+            "--inh-caps=-all",
+            "--reuid=65534",
+            "--regid=65534",
+            "--clear-groups",
+        ]);
+        command.arg(self.path());
+        command
+    }
+
     pub fn run<I: IntoIterator<Item: AsRef<OsStr>>>(self, args: I) -> Outcome {
         Outcome::of(&mut self.command(args), b"")
     }
