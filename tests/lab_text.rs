@@ -4,11 +4,10 @@
 mod support;
 
 use std::process::Command;
-use std::time::{Duration, Instant};
 use support::alone::alone;
 use support::peer::{self, Entry};
 use support::places::{Named, unique};
-use support::{Namespace, Outcome, Tool, in_lab, ip, theirs_restores, words};
+use support::{Namespace, Outcome, Tool, in_lab, ip, kernel_text, theirs_restores, words};
 
 /// Every protocol, family, forwarding method and kind of service.
 const RULES: [&str; 32] = [
@@ -87,26 +86,13 @@ fn ours(line: &str, text: Option<&str>) -> Outcome {
     Outcome::of(&mut command, text.unwrap_or_default().as_bytes())
 }
 
-/// The kernel's text of a rich table. It may lack a service while the namespaces of other tests are taken apart.
-fn text() -> String {
-    let complete = 3 + RULES.len() + MIXED.len();
-    let end = Instant::now() + Duration::from_secs(30);
-    loop {
-        let text = std::fs::read_to_string(TEXT).expect("the kernel's text");
-        if text.lines().count() == complete {
-            return text;
-        }
-        assert!(Instant::now() < end, "{text}");
-    }
-}
-
 #[test]
 fn a_plain_listing_is_the_same_by_text_and_by_netlink() {
     if !in_lab() {
         return;
     }
     let (_alone, _namespace) = (alone(), rich());
-    let text = text();
+    let text = kernel_text();
     for line in ["-Ln", "-Ln --nosort", "-Ln --exact"] {
         let listing = Tool::Ours.line(line).ok();
         assert!(listing.lines().count() > RULES.len(), "{listing}");
@@ -132,10 +118,12 @@ fn a_plain_listing_takes_servers_from_the_text() {
     }
     let (_alone, _namespace) = (alone(), rich());
     let listing = Tool::Ours.line("-Ln").ok();
-    let doctored = text().replace("Masq    70000 ", "Masq    70001 ").replace(
-        "0A000002:0050      Route   1 ",
-        "0A000002:0050      Route   5 ",
-    );
+    let doctored = kernel_text()
+        .replace("Masq    70000 ", "Masq    70001 ")
+        .replace(
+            "0A000002:0050      Route   1 ",
+            "0A000002:0050      Route   5 ",
+        );
     let shown = ours("-Ln", Some(&doctored)).ok();
     assert_eq!(shown, listing.replace("70000 ", "70001 "));
     for line in [
@@ -157,7 +145,7 @@ fn a_plain_listing_does_without_a_text_in_doubt() {
         return;
     }
     let (_alone, _namespace) = (alone(), rich());
-    let (listing, text) = (Tool::Ours.line("-Ln").ok(), text());
+    let (listing, text) = (Tool::Ours.line("-Ln").ok(), kernel_text());
     let service = "TCP  0A000001:0050 rr  \n";
     let server = "  -> 0A000003:1F90      Masq    2147483647 0          0         \n";
     assert!(text.contains(service) && text.contains(server), "{text}");
@@ -206,4 +194,30 @@ fn a_plain_listing_of_another_namespace_takes_its_text() {
     theirs_restores(&rules(2));
     let line = format!("-Ln --netns {}", named.0);
     assert_eq!(Tool::Ours.line(&line).ok(), listing);
+}
+
+/// Where two namespaces have services, the kernel leaves some out of the text of each: netlink is asked for those.
+#[test]
+fn a_plain_listing_is_whole_beside_another_namespace() {
+    if !in_lab() {
+        return;
+    }
+    let _alone = alone();
+    // Places all over the kernel's hash table, so that the services of both lie between each other.
+    let rules: Vec<_> = (1..=200)
+        .map(|i| format!("10.9.{i}.{i}:{}", i * 37))
+        .flat_map(|service| {
+            [
+                format!("-A -t {service}"),
+                format!("-a -t {service} -r 10.0.0.2:80 -m"),
+            ]
+        })
+        .collect();
+    let _there = Namespace::new();
+    theirs_restores(&rules);
+    let _here = Namespace::new();
+    theirs_restores(&rules);
+    let listing = Tool::Ours.line("-Ln").ok();
+    assert_eq!(listing.lines().count(), 3 + rules.len());
+    assert_eq!(listing, ours("-Ln", None).ok());
 }

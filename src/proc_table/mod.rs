@@ -16,7 +16,9 @@
 //! ```
 //!
 //! The file may change while it is read. The kernel goes on by counting
-//! services from the table's start, so one may be skipped or come twice; but it
+//! services from the table's start, so one may be skipped or come twice. It
+//! counts those of other network namespaces where it stops and not where it
+//! goes on, so where several have services, some are always skipped. But it
 //! writes a service's block, its line and its servers', in one go, so a block
 //! that is there is whole. Therefore the file is asked for a service that is
 //! known from elsewhere, and answers only where it has exactly one block of it,

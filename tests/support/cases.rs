@@ -15,7 +15,7 @@
 //!
 //! With @differs theirs must not do what is asked of ours, so a row that has gone stale shows.
 
-use super::{Namespace, Outcome, Tool, difference, words};
+use super::{Namespace, Outcome, Tool, difference, kernel_text, words};
 use std::ffi::OsString;
 use std::os::unix::ffi::OsStrExt;
 
@@ -154,7 +154,7 @@ impl<'a> Side<'a> {
         before.namespace.enter();
         let outcome = self.tool.run_with(args, stdin);
         let silent = outcome.status == 0 && outcome.stdout.is_empty();
-        if !silent && stdin.is_empty() && glance() == before.glance {
+        if !silent && stdin.is_empty() && kernel_text() == before.glance {
             let table = before.table.clone();
             self.fresh = Some(before);
             return Result { outcome, table };
@@ -169,7 +169,7 @@ impl<'a> Side<'a> {
         };
         if state(&table) == state(&before.table) {
             self.fresh = Some(Fresh {
-                glance: glance(),
+                glance: kernel_text(),
                 ..before
             });
         }
@@ -192,17 +192,13 @@ impl Fresh {
         Fresh {
             namespace,
             table,
-            glance: glance(),
+            glance: kernel_text(),
         }
     }
 }
 
 fn lines(setup: &[&str]) -> String {
     setup.iter().flat_map(|line| [line, "\n"]).collect()
-}
-
-fn glance() -> String {
-    std::fs::read_to_string("/proc/thread-self/net/ip_vs").expect("the kernel's listing")
 }
 
 /// One process again: what is there, then the section's table anew. Daemons and timeouts stay, and with them goes the namespace.

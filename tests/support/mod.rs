@@ -18,7 +18,7 @@ use netlink_sys::{Socket, SocketAddr};
 use nix::sched::{CloneFlags, setns, unshare};
 use std::ffi::{OsStr, OsString};
 use std::fs::File;
-use std::io::Write;
+use std::io::{Read, Write};
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::process::{Command, Stdio};
@@ -236,6 +236,24 @@ pub fn theirs_restores(rules: &[impl AsRef<str>]) {
 
 /// Rules that make theirs show the whole state of a namespace: one process, where a start costs more than the reading.
 pub const SHOW: &str = "-S -n\n-L -n --thresholds\n-L --timeout\n-L --daemon\n";
+
+/// The kernel's own plain listing of the present namespace, in one go.
+///
+/// Whoever reads it in pieces loses services while other namespaces have some: the kernel counts their services where it stops, and
+/// its own only where it goes on. A piece is a page; what does not fit is refused here.
+#[track_caller]
+pub fn kernel_text() -> String {
+    let mut file = File::open("/proc/thread-self/net/ip_vs").expect("the kernel's listing");
+    let mut text = vec![0; 1 << 16];
+    let end = file.read(&mut text).expect("the kernel's listing");
+    assert_eq!(
+        file.read(&mut text[end..]).ok(),
+        Some(0),
+        "more than a page"
+    );
+    text.truncate(end);
+    String::from_utf8(text).expect("ASCII")
+}
 
 /// The kernel's table, timeouts and daemons of the present namespace as the original reads them.
 ///
