@@ -1,42 +1,11 @@
 //! The library on a real kernel: what it writes is what it reads back.
-//!
-//! Every test takes a network namespace of its own, so it needs root and a
-//! kernel with IPVS, such as the one tests/lab boots. Elsewhere they pass
-//! without doing anything.
+
+mod support;
 
 use ipvs::model::*;
-use ipvs::netlink::{Error, Kernel, Operation, Refusal};
-use std::collections::HashSet;
+use ipvs::netlink::{Error, Kernel, Operation};
 use std::net::Ipv4Addr;
-use std::process::Command;
-
-const ENOENT: i32 = 2;
-const ESRCH: i32 = 3;
-const EEXIST: i32 = 17;
-const EINVAL: i32 = 22;
-
-/// A connection to an empty table of the test's own; `None` where there is no
-/// IPVS to test.
-fn kernel() -> Option<Kernel> {
-    if !std::path::Path::new("/proc/net/ip_vs").exists() {
-        eprintln!("no IPVS here: nothing tested");
-        return None;
-    }
-    // A test runs in a thread of its own, and the namespace is the thread's.
-    nix::sched::unshare(nix::sched::CloneFlags::CLONE_NEWNET).unwrap();
-    let up = Command::new("ip")
-        .args(["link", "set", "lo", "up"])
-        .status();
-    assert!(up.unwrap().success());
-    Some(Kernel::open().unwrap())
-}
-
-fn endpoint(address: &str, port: u16) -> Endpoint {
-    Endpoint {
-        address: address.parse().unwrap(),
-        port,
-    }
-}
+use support::kernel::*;
 
 fn key(protocol: Protocol, address: &str, port: u16) -> ServiceKey {
     ServiceKey::Address {
@@ -69,11 +38,6 @@ fn configured(kernel: &mut Kernel) -> Vec<Service> {
         .collect();
     services.sort_by_key(|s| s.key);
     services
-}
-
-fn servers(kernel: &mut Kernel, key: &ServiceKey) -> Vec<Destination> {
-    let rows = kernel.destinations(key).unwrap();
-    rows.iter().map(|s| s.destination).collect()
 }
 
 #[test]
@@ -381,137 +345,4 @@ fn sync_daemons() {
     assert_eq!(running.group, Some("224.0.0.81".parse().unwrap()));
     assert_eq!((running.port, running.ttl), (Some(8848), Some(1)));
     kernel.apply(&stop).unwrap();
-}
-
-/// Service n of many, 60,000 to an address.
-fn nth(n: u32) -> ServiceKey {
-    ServiceKey::Address {
-        protocol: Protocol::TCP,
-        endpoint: Endpoint {
-            address: Ipv4Addr::from(0x0a00_0001 + n / 60_000).into(),
-            port: (n % 60_000 + 1) as u16,
-        },
-    }
-}
-
-fn additions(numbers: std::ops::Range<u32>) -> Vec<Change> {
-    numbers
-        .map(|n| Change::AddService(Service::new(nth(n))))
-        .collect()
-}
-
-#[test]
-fn batches_have_the_results_of_single_requests() {
-    let Some(mut kernel) = kernel() else { return };
-    let destination = Destination::new(endpoint("10.9.0.1", 80));
-    let mut changes = Vec::new();
-    let mut expected = Vec::new();
-    for n in 0..300 {
-        let key = nth(n);
-        changes.push(Change::AddDestination(key, destination));
-        expected.push((Operation::AddDestination, ESRCH));
-        changes.push(Change::AddService(Service::new(key)));
-        expected.push((Operation::AddService, 0));
-        changes.push(Change::AddDestination(key, destination));
-        expected.push((Operation::AddDestination, 0));
-        changes.push(Change::AddDestination(key, destination));
-        expected.push((Operation::AddDestination, EEXIST));
-    }
-    changes.push(Change::DeleteService(nth(0)));
-    changes.push(Change::DeleteService(nth(0)));
-    expected.push((Operation::DeleteService, 0));
-    expected.push((Operation::DeleteService, ESRCH));
-
-    let mut seen = Vec::new();
-    kernel
-        .apply_all(&changes, |i, refusal| seen.push((i, refusal)))
-        .unwrap();
-    let expected: Vec<_> = (0..)
-        .zip(expected)
-        .filter(|(_, (_, errno))| *errno != 0)
-        .map(|(i, (operation, errno))| (i, Refusal { operation, errno }))
-        .collect();
-    assert_eq!(seen, expected);
-    assert_eq!(kernel.services().unwrap().len(), 299);
-    assert_eq!(servers(&mut kernel, &nth(7)), [destination]);
-}
-
-#[test]
-fn a_file_of_refusals_overruns_nothing() {
-    let Some(mut kernel) = kernel() else { return };
-    let changes: Vec<_> = (0..10_000).map(|n| Change::DeleteService(nth(n))).collect();
-    let mut seen = Vec::new();
-    kernel
-        .apply_all(&changes, |i, refusal| {
-            assert_eq!(refusal.errno, ESRCH);
-            seen.push(i);
-        })
-        .unwrap();
-    assert!(seen.into_iter().eq(0..10_000));
-}
-
-#[test]
-fn a_long_listing_has_every_row_once() {
-    let Some(mut kernel) = kernel() else { return };
-    // Around the ends of pieces, too.
-    for count in [1, 12, 13, 100, 110, 120, 1000] {
-        let there = kernel.services().unwrap().len() as u32;
-        kernel
-            .apply_all(additions(there..count), |_, refusal| panic!("{refusal}"))
-            .unwrap();
-        let listed = kernel.services().unwrap();
-        let keys: HashSet<_> = listed.iter().map(|s| s.service.key).collect();
-        assert_eq!((listed.len(), keys.len()), (count as usize, count as usize));
-    }
-}
-
-#[test]
-fn a_listing_under_change_loses_and_repeats_nothing() {
-    let Some(mut kernel) = kernel() else { return };
-    const STAYING: u32 = 600;
-    kernel
-        .apply_all(additions(0..STAYING), |_, refusal| panic!("{refusal}"))
-        .unwrap();
-    let stop = std::sync::atomic::AtomicBool::new(false);
-    // Another connection in this namespace keeps the table moving.
-    let mut churner = Kernel::open().unwrap();
-    std::thread::scope(|scope| {
-        scope.spawn(|| {
-            let add = additions(STAYING..STAYING + 200);
-            let delete: Vec<_> = (STAYING..STAYING + 200)
-                .map(|n| Change::DeleteService(nth(n)))
-                .collect();
-            while !stop.load(std::sync::atomic::Ordering::Relaxed) {
-                churner.apply_all(&add, |_, r| panic!("{r}")).unwrap();
-                churner.apply_all(&delete, |_, r| panic!("{r}")).unwrap();
-            }
-        });
-        let listings: Vec<_> = (0..200).map(|_| kernel.services()).collect();
-        stop.store(true, std::sync::atomic::Ordering::Relaxed);
-        for listed in listings {
-            let listed = listed.unwrap();
-            let keys: HashSet<_> = listed.iter().map(|s| s.service.key).collect();
-            assert_eq!(listed.len(), keys.len(), "a row twice");
-            let lost: Vec<_> = (0..STAYING).filter(|n| !keys.contains(&nth(*n))).collect();
-            assert!(lost.is_empty(), "rows that stayed are missing: {lost:?}");
-        }
-    });
-}
-
-/// Through `ipvsadm --netns` a connection is used outside of the namespace that
-/// it was opened in.
-#[test]
-fn a_long_listing_stays_in_its_namespace() {
-    let Some(mut kernel) = kernel() else { return };
-    let applied = |kernel: &mut Kernel, range| {
-        kernel
-            .apply_all(additions(range), |_, refusal| panic!("{refusal}"))
-            .unwrap();
-    };
-    applied(&mut kernel, 0..500);
-    nix::sched::unshare(nix::sched::CloneFlags::CLONE_NEWNET).unwrap();
-    applied(&mut Kernel::open().unwrap(), 1000..1500);
-    let listed = kernel.services().unwrap();
-    let keys: HashSet<_> = listed.iter().map(|s| s.service.key).collect();
-    assert_eq!(keys, (0..500).map(nth).collect());
 }

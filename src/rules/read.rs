@@ -42,12 +42,14 @@ impl Text {
     }
 
     /// The lines that ask for something, each with its number. `names` are those
-    /// that it was read with.
-    pub fn lines(&self, names: &mut dyn Lookup) -> impl Iterator<Item = (u32, Line)> {
-        let parsed = (1..).zip(lines_of(&self.0)).map(|(number, text)| {
-            // Of a text that is kept no line is bad.
-            Some((number, parse(Some(text), names).ok()??))
-        });
+    /// that it was read with: with others a line may turn out to be bad.
+    pub fn lines(
+        &self,
+        names: &mut dyn Lookup,
+    ) -> impl Iterator<Item = (u32, Result<Line, UsageError>)> {
+        let parsed = (1..)
+            .zip(lines_of(&self.0))
+            .map(|(number, text)| Some((number, parse(Some(text), names).transpose()?)));
         parsed.flatten()
     }
 }
@@ -132,7 +134,37 @@ mod tests {
         })
         .unwrap();
         assert_eq!(first.len(), 2);
-        assert_eq!(kept.lines(names).collect::<Vec<_>>(), first);
+        let again: Vec<_> = kept
+            .lines(names)
+            .map(|(n, line)| (n, line.unwrap()))
+            .collect();
+        assert_eq!(again, first);
+    }
+
+    /// Knows the names, as long as they are asked for.
+    struct Forgetful(u32);
+
+    impl Lookup for Forgetful {
+        fn host(&mut self, _: &str) -> Option<std::net::IpAddr> {
+            self.0 = self.0.checked_sub(1)?;
+            Some([10, 0, 0, 1].into())
+        }
+
+        fn port(&mut self, _: &str, _: crate::model::Protocol) -> Option<u16> {
+            None
+        }
+    }
+
+    #[test]
+    fn no_line_of_a_text_is_passed_over() {
+        let names = &mut Forgetful(3);
+        let text = b"-A -t a:1\n-A -t b:1\n-C\n".as_slice();
+        let kept = Text::read(text, 0, names, |_, line| assert!(line.is_ok())).unwrap();
+        let again: Vec<_> = kept
+            .lines(names)
+            .map(|(number, line)| (number, line.is_ok()))
+            .collect();
+        assert_eq!(again, [(1, true), (2, false), (3, true)]);
     }
 
     #[test]

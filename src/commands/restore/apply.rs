@@ -9,7 +9,7 @@ use crate::commands::{Failure, exist, progress, refusal, table};
 use crate::model::{Change, Endpoint, ServiceKey};
 use crate::netlink::{Error, Kernel};
 use crate::rules::Table;
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::{HashMap, HashSet};
 
 /// A rule to be sent.
@@ -54,17 +54,28 @@ pub fn run(mut kernel: Kernel, place: &Place, restore: &Restore) -> Result<ExitS
         bar: progress::Bar::new(count),
         status: ExitStatus::Success,
     };
-    let rules = text.lines(&mut names).map(|(number, line)| Rule {
-        number,
-        change: line.change,
-        exist: line.exist || restore.mode.exist,
+    let all_good = Cell::new(true);
+    let rules = text.lines(&mut names).filter_map(|(number, line)| {
+        // Every line was good before, with the same names.
+        let line = line.inspect_err(|error| {
+            complain_of(source(restore), number, &error.message);
+            all_good.set(false);
+        });
+        line.ok().map(|line| Rule {
+            number,
+            change: line.change,
+            exist: line.exist || restore.mode.exist,
+        })
     });
     match known {
         None => restoring.send(rules).map(drop)?,
         Some(known) => restoring.send_fitting(rules, known)?,
     }
     restoring.bar.finish();
-    Ok(restoring.status)
+    Ok(match all_good.get() {
+        true => restoring.status,
+        false => ExitStatus::Refused,
+    })
 }
 
 /// A restore under way.

@@ -1,0 +1,31 @@
+//! The library's own connection to the kernel.
+
+use super::{Namespace, in_lab};
+use ipvs::model::{Destination, Endpoint, ServiceKey};
+use ipvs::netlink::Kernel;
+
+pub const ENOENT: i32 = 2;
+pub const ESRCH: i32 = 3;
+pub const EEXIST: i32 = 17;
+pub const EINVAL: i32 = 22;
+
+/// A connection to an empty table of the test's own; `None` outside of the lab.
+pub fn kernel() -> Option<Kernel> {
+    // A test runs in a thread of its own, and the namespace is the thread's.
+    in_lab().then(|| {
+        Namespace::new();
+        Kernel::open().unwrap()
+    })
+}
+
+pub fn endpoint(address: &str, port: u16) -> Endpoint {
+    Endpoint {
+        address: address.parse().unwrap(),
+        port,
+    }
+}
+
+pub fn servers(kernel: &mut Kernel, key: &ServiceKey) -> Vec<Destination> {
+    let rows = kernel.destinations(key).unwrap();
+    rows.iter().map(|s| s.destination).collect()
+}
