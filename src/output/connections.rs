@@ -32,29 +32,28 @@ pub struct Connection<'a> {
     pub state: &'a str,
     /// Seconds until it is forgotten; 0 when it is about to be.
     pub expires: u32,
-    /// The persistence engine's name and its data, bytes of the client's choice.
+    /// The persistence engine's name and its data, bytes of the client's choice
+    /// but for blanks around them and the end of the line.
     pub engine: Option<(&'a str, &'a [u8])>,
 }
 
 impl<'a> Connection<'a> {
     /// Reads a line; `None` where a field is missing or makes no sense.
     pub fn parse(line: &'a [u8]) -> Option<Self> {
-        let mut fields = line
-            .split(u8::is_ascii_whitespace)
-            .filter(|field| !field.is_empty());
-        let protocol = word(fields.next()?)?;
+        let mut rest = line;
+        let protocol = word(field(&mut rest)?)?;
         let mut endpoint = || {
             Some(Endpoint {
-                address: address(fields.next()?)?,
-                port: u16::try_from(hexadecimal(fields.next()?, 4)?).ok()?,
+                address: address(field(&mut rest)?)?,
+                port: u16::try_from(hexadecimal(field(&mut rest)?, 4)?).ok()?,
             })
         };
         let (client, virtual_, destination) = (endpoint()?, endpoint()?, endpoint()?);
-        let state = word(fields.next()?)?;
-        let expires = seconds(fields.next()?)?;
-        let engine = match (fields.next(), fields.next()) {
-            (Some(name), Some(data)) => Some((word(name)?, data)),
-            _ => None,
+        let state = word(field(&mut rest)?)?;
+        let expires = seconds(field(&mut rest)?)?;
+        let engine = match (field(&mut rest), rest.trim_ascii()) {
+            (None, _) | (_, []) => None,
+            (Some(name), data) => Some((word(name)?, data)),
         };
         Some(Connection {
             protocol,
@@ -78,6 +77,15 @@ impl<'a> Connection<'a> {
             lookups.add(self.transport(), endpoint);
         }
     }
+}
+
+/// The next field; what follows it becomes the rest.
+fn field<'a>(rest: &mut &'a [u8]) -> Option<&'a [u8]> {
+    let begun = rest.trim_ascii_start();
+    let end = begun.iter().position(u8::is_ascii_whitespace);
+    let (field, after) = begun.split_at(end.unwrap_or(begun.len()));
+    *rest = after;
+    (!field.is_empty()).then_some(field)
 }
 
 /// A field that is printed as it is.
@@ -254,7 +262,9 @@ fn push_connection(row: &mut Vec<u8>, connection: &Connection, names: &Names, en
         Some((name, data)) => {
             push_column(row, name, 18);
             row.push(b' ');
-            push_escaped(row, data);
+            // A column has no blanks.
+            let first = data.split(u8::is_ascii_whitespace).next();
+            push_escaped(row, first.unwrap_or_default());
         }
         None => drop(row.pop()),
     }

@@ -68,6 +68,21 @@ fn persistence_engines() {
     );
 }
 
+/// A client chooses the data: a column shows its first word, as 1.31 does.
+#[test]
+fn data_with_blanks() {
+    let line = "UDP 0A000001 0000 0A000001 13C4 7F000001 13C4 NONE 59 sip  a b\tc@x \n";
+    let connection = Connection::parse(line.as_bytes()).unwrap();
+    assert_eq!(connection.engine, Some(("sip", b"a b\tc@x".as_slice())));
+    let json = serde_json::to_value(connection.to_json()).unwrap();
+    assert_eq!(json["pe"]["data"], "a b\tc@x");
+    let (text, _) = list(line, &Names::numeric(), true);
+    assert!(text.ends_with(" sip                a\n"), "{text}");
+    let without = line.replace("  a b\tc@x ", "  ");
+    let connection = Connection::parse(without.as_bytes()).unwrap();
+    assert_eq!(connection.engine, None);
+}
+
 #[test]
 fn names() {
     let lines = "\
