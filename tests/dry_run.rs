@@ -92,6 +92,13 @@ fn one_bad_line_is_one() {
 }
 
 #[test]
+fn a_dash_is_standard_input() {
+    let words = ["-R", "--dry-run", "--file", "-"];
+    assert_eq!(run(&words, "-C\n-A"), check("-C\n-A"));
+    assert_eq!(run(&words, "-C\n"), check("-C\n"));
+}
+
+#[test]
 fn errors_name_the_file() {
     let path = std::env::temp_dir().join(format!("ipvsadm-dry-run.{}", std::process::id()));
     let name = path.to_str().expect("a name in UTF-8");

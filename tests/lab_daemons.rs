@@ -2,7 +2,7 @@
 
 mod support;
 
-use support::{Namespace, Outcome, Tool, in_lab, table};
+use support::{Namespace, Outcome, Tool, in_lab, ip, table};
 
 fn replace(rules: &str) -> Outcome {
     Tool::Ours.run_with(["-R", "--replace"], rules.as_bytes())
@@ -14,6 +14,28 @@ fn converges(rules: &str) {
     assert_eq!(replace(rules).ok(), "", "{rules}");
     let again = Tool::Ours.run_with(["-R", "--replace", "--dry-run"], rules.as_bytes());
     assert!(again.status == 0, "{rules}\n{again}");
+}
+
+/// A script's empty variable is the default, eth0.
+#[test]
+fn an_interface_without_a_name() {
+    if !in_lab() {
+        return;
+    }
+    for line in [
+        "--start-daemon master --mcast-interface ''",
+        "--start-daemon backup --mcast-interface= --syncid 3",
+    ] {
+        let [theirs, ours] = Tool::BOTH.map(|tool| {
+            let _namespace = Namespace::new();
+            ip("link add eth0 type dummy");
+            ip("link set eth0 up");
+            tool.setup(&[line]);
+            daemons()
+        });
+        assert!(theirs.contains("(mcast=eth0,"), "{theirs}");
+        assert_eq!(ours, theirs);
+    }
 }
 
 fn daemons() -> String {

@@ -279,6 +279,7 @@ fn row_9_every_form_of_ipv6() {
                 "-A -t [fd00::7] -p",
                 "-A -t six:80",
                 "-a -t six:80 -r [fd00::8] -m",
+                "-a -t [six]:http -r [both]:81 -m",
                 "-A -t four:80",
                 "-A -t both:80",
             ]);
@@ -289,8 +290,23 @@ fn row_9_every_form_of_ipv6() {
             );
             assert_eq!(
                 addresses(&saved, "-a -t [fd00::1]:80 -r "),
-                ["[fd00::8]:80"]
+                ["[fd00::2]:81", "[fd00::8]:80"]
             );
+            Tool::Ours
+                .line("-A -t [four]:81")
+                .fails(2, "illegal virtual server address[:port] specified");
+            // Listings and saves put a name in brackets where its address is IPv6.
+            let wanted = table();
+            let named = Tool::Theirs.line("-S").ok();
+            assert!(
+                named.contains("-a -t [six]:http -r [both]:81 -m"),
+                "{named}"
+            );
+            assert_eq!(Tool::Ours.line("-S").ok(), named);
+            assert_ne!(Tool::Theirs.run_with(["-R"], named.as_bytes()).status, 0);
+            Tool::Ours.setup(&["-C"]);
+            assert_eq!(Tool::Ours.run_with(["-R"], named.as_bytes()).ok(), "");
+            assert_eq!(table(), wanted);
         },
     );
 }
@@ -451,6 +467,30 @@ fn row_13_flags_outside_the_table() {
         theirs[0],
         theirs[1]
     );
+}
+
+#[test]
+fn row_13_scheduler_flags_outside_the_table() {
+    if !in_lab() {
+        return;
+    }
+    let _namespace = Namespace::new();
+    Tool::Theirs.setup(&[
+        "-A -t 10.0.0.1:80 -s sh -b flag-3",
+        "-A -t 10.0.0.2:80 -s mh -b mh-port,flag-3",
+    ]);
+    let wanted = table();
+    let theirs = Tool::Theirs.line("-Ln").ok();
+    assert!(theirs.contains("TCP  10.0.0.1:80 sh ()"), "{theirs}");
+    let ours = Tool::Ours.line("-Ln").ok();
+    assert!(ours.contains("TCP  10.0.0.1:80 sh (flag-3)"), "{ours}");
+    assert!(ours.contains("10.0.0.2:80 mh (mh-port,flag-3)"), "{ours}");
+    let saved = Tool::Ours.line("-Sn").ok();
+    for tool in Tool::BOTH {
+        tool.setup(&["-C"]);
+        assert_eq!(tool.run_with(["-R"], saved.as_bytes()).ok(), "");
+        assert_eq!(table(), wanted);
+    }
 }
 
 #[test]

@@ -2,8 +2,9 @@
 
 mod support;
 
+use std::os::unix::process::CommandExt;
 use support::cases::check;
-use support::{Namespace, Tool, in_lab};
+use support::{Namespace, Outcome, Tool, in_lab};
 
 macro_rules! tables {
     ($($name:ident)*) => {
@@ -80,6 +81,22 @@ fn every_command_with_every_option() {
         .collect::<String>();
     let setup = "@setup -A -t 10.0.0.1:80\n@setup -a -t 10.0.0.1:80 -r 10.0.0.2\n";
     check("matrix", &(setup.to_string() + &lines));
+}
+
+/// The hint names the program as it was called.
+#[test]
+fn the_name_it_was_called_by() {
+    if !in_lab() {
+        return;
+    }
+    for called in ["/sbin/ipvsadm", "./x", "-", " "] {
+        let [theirs, ours] = Tool::BOTH.map(|tool| {
+            let outcome = Outcome::of(tool.command(["foo"]).arg0(called), b"");
+            (outcome.message(), outcome.status)
+        });
+        assert!(theirs.0.contains(called), "{}", theirs.0);
+        assert_eq!(ours, theirs);
+    }
 }
 
 /// In the kernel's order, which differs between namespaces: so both look at the same one.

@@ -71,6 +71,7 @@ fn a_saved_file_is_replaced_whole() {
     Tool::Theirs.setup(&["-A -t 10.0.0.1:80", "-a -t 10.0.0.1:80 -r 10.0.0.2"]);
     let text = Tool::Theirs.line("-Sn").ok();
     let path = folder.path("rules");
+    assert_eq!(save("-").ok(), text);
     assert_eq!(save(&path).ok(), "");
     assert_eq!(fs::read_to_string(&path).expect("the file"), text);
     assert_eq!(mode(&path), 0o644);

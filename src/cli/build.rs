@@ -27,7 +27,7 @@ pub fn invocation(
     fault: Option<SyntaxError<'_>>,
     names: &mut dyn Lookup,
 ) -> Result<Invocation, UsageError> {
-    let draft = Draft::new(read, names).ok_or_else(|| no_command(fault))??;
+    let draft = Draft::new(read, names).ok_or_else(|| no_command(fault, &read.stray))??;
     let informs = matches!(draft.verb, Verb::Help | Verb::Version);
     if let Some(fault) = fault
         && !informs
@@ -73,12 +73,13 @@ fn command(draft: &Draft<'_>, stray: &[&str]) -> Result<Command, UsageError> {
 }
 
 /// The error of a line without a command.
-fn no_command(fault: Option<SyntaxError<'_>>) -> UsageError {
-    let error = UsageError::refused(NO_COMMAND);
-    match fault {
-        Some(fault) => error.with_hint(syntax(fault).message),
-        None => error.with_hint("no command is given, such as -L, -A or -R"),
-    }
+fn no_command(fault: Option<SyntaxError<'_>>, stray: &[&str]) -> UsageError {
+    let hint = match (fault, stray) {
+        (Some(fault), _) => syntax(fault).message,
+        (None, []) => "no command is given, such as -A, -a or -D".to_owned(),
+        (None, [word, ..]) => format!("`{word}' is no command, such as -A, -a or -D"),
+    };
+    UsageError::refused(NO_COMMAND).with_hint(hint)
 }
 
 fn syntax(error: SyntaxError<'_>) -> UsageError {

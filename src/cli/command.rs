@@ -186,6 +186,18 @@ impl UsageError {
         }
     }
 
+    /// The error as it is told by a program that was called so: without a command
+    /// its help is pointed to.
+    #[must_use]
+    pub fn of_program(self, called: &str) -> Self {
+        let message = match called {
+            "" => self.message,
+            _ if self.message == NO_COMMAND => self.message.replace("ipvsadm", called),
+            _ => self.message,
+        };
+        UsageError { message, ..self }
+    }
+
     /// The error as it is told of a line of a rules file, where no help follows:
     /// a line without a command is told what it lacks instead.
     #[must_use]

@@ -170,7 +170,10 @@ impl<'a> Draft<'a> {
         for token in &tokens.tokens {
             match token.entry.meaning {
                 Meaning::Command(_) if commands > 0 => {
-                    return Err(UsageError::new(format!("invalid option `{}'", token.word)));
+                    return Err(UsageError::new(format!(
+                        "invalid option `{}'",
+                        token.last_word()
+                    )));
                 }
                 Meaning::Command(verb) => {
                     commands += 1;
@@ -250,11 +253,14 @@ impl<'a> Draft<'a> {
             Opt::TunnelPort => self.tunnel_port = Some(value::tunnel_port(text)?),
             Opt::SyncId => self.sync_id = Some(value::sync_id(text)?),
             Opt::SyncMaxLength => self.max_length = Some(value::sync_max_length(text)?),
-            Opt::McastInterface => self.interface = Some(value::interface(text)?),
+            // A script's empty variable: the default, as with the scheduler.
+            Opt::McastInterface if !text.is_empty() => {
+                self.interface = Some(value::interface(text)?);
+            }
             Opt::McastGroup => self.mcast_group = Some(value::mcast_group(text)?),
             Opt::McastPort => self.mcast_port = Some(value::mcast_port(text)?),
             Opt::McastTtl => self.mcast_ttl = Some(value::mcast_ttl(text)?),
-            Opt::File => self.file = Some(value::path(text)?),
+            Opt::File => self.file = Some(value::path(text)?).filter(|path| *path != "-"),
             Opt::Wait => self.wait = Some(value::wait(text)?),
             Opt::Client => self.client = Some(value::network(text)?),
             Opt::ResolveTimeout => self.resolve_timeout = Some(value::resolve_timeout(text)?),

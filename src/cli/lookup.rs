@@ -7,8 +7,8 @@ use std::net::IpAddr;
 
 /// Turns names into addresses and ports.
 pub trait Lookup {
-    /// The address of a host: the first IPv4 one, else the first IPv6 one.
-    fn host(&mut self, name: &str) -> Option<IpAddr>;
+    /// The addresses of a host, in the resolver's order.
+    fn host(&mut self, name: &str) -> &[IpAddr];
     /// The port of a service name.
     fn port(&mut self, name: &str, protocol: Protocol) -> Option<u16>;
 }
@@ -16,16 +16,15 @@ pub trait Lookup {
 /// The system's resolver, asked once for each name.
 #[derive(Debug, Default)]
 pub struct SystemLookup {
-    hosts: HashMap<String, Option<IpAddr>>,
+    hosts: HashMap<String, Vec<IpAddr>>,
     ports: HashMap<(String, Protocol), Option<u16>>,
 }
 
 impl Lookup for SystemLookup {
-    fn host(&mut self, name: &str) -> Option<IpAddr> {
-        *self
-            .hosts
+    fn host(&mut self, name: &str) -> &[IpAddr] {
+        self.hosts
             .entry(name.to_owned())
-            .or_insert_with(|| resolve_host(name))
+            .or_insert_with(|| system_names::host_addresses(name))
     }
 
     fn port(&mut self, name: &str, protocol: Protocol) -> Option<u16> {
@@ -35,13 +34,4 @@ impl Lookup for SystemLookup {
             .entry(key)
             .or_insert_with(|| system_names::port_number(name, protocol))
     }
-}
-
-fn resolve_host(name: &str) -> Option<IpAddr> {
-    let addresses = system_names::host_addresses(name);
-    addresses
-        .iter()
-        .find(|address| address.is_ipv4())
-        .or(addresses.first())
-        .copied()
 }

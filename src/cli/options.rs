@@ -140,7 +140,7 @@ pub enum Group {
 }
 
 /// One command or option.
-#[derive(Debug)]
+#[derive(Debug, PartialEq, Eq)]
 pub struct Entry {
     /// What it stands for.
     pub meaning: Meaning,
@@ -345,13 +345,13 @@ pub static TABLE: &[Entry] = &[
     option(Opt::McastGroup, "mcast-group", &[], Group::McastGroup, START, "their multicast group, 224.0.0.81 by default").taking("ADDR"),
     option(Opt::McastPort, "mcast-port", &[], Group::McastPort, START, "their UDP port, 8848 by default").taking("PORT"),
     option(Opt::McastTtl, "mcast-ttl", &[], Group::McastTtl, START, "their TTL, 1 by default").taking("TTL"),
-    option(Opt::File, "file", &[], Group::File, RESTORE.and(SAVE), "read from, or write to, PATH").taking("PATH"),
+    option(Opt::File, "file", &[], Group::File, RESTORE.and(SAVE), "read from, or write to, PATH; - is standard input or output").taking("PATH"),
     option(Opt::All, "all", &[], Group::All, SAVE, "save the timeouts and sync daemons too"),
     option(Opt::Replace, "replace", &[], Group::Replace, RESTORE, "make the table equal to the rules, touching only what differs"),
-    option(Opt::DryRun, "dry-run", &[], Group::DryRun, RESTORE.and(CHANGES), "print what would be done and do nothing; with --replace the exit status is 3 where there is something to do"),
+    option(Opt::DryRun, "dry-run", &[], Group::DryRun, RESTORE.and(CHANGES), "print what would be done and do nothing; the exit status is 3 where a table to be replaced differs"),
     option(Opt::Exist, "exist", &[], Group::Exist, RESTORE.and(REPEATABLE), "adding what exists edits it, deleting what does not exist succeeds"),
     option(Opt::Wait, "wait", &[], Group::Wait, RESTORE, "wait SECONDS for another restore to end, 10 by default").taking("SECONDS"),
-    option(Opt::Json, "json", &['j'], Group::Json, LIST.and(RESTORE), "list, or print the plan of -R --replace --dry-run, as JSON"),
+    option(Opt::Json, "json", &['j'], Group::Json, LIST.and(RESTORE), "list, or print the plan of a --dry-run that replaces, as JSON"),
     option(Opt::Client, "client", &[], Group::Client, LIST, "with -c: only the connections of ADDR, or of a network").taking("ADDR[/LEN]").with(Group::Connection),
     option(Opt::Count, "count", &[], Group::Count, LIST, "with -c: count the connections").with(Group::Connection),
     option(Opt::ResolveTimeout, "resolve-timeout", &[], Group::ResolveTimeout, LIST.and(SAVE), "look names up for at most SECONDS, 5 by default").taking("SECONDS"),

@@ -4,7 +4,7 @@ use super::command::{Command, Invocation, UsageError};
 use super::lookup::Lookup;
 use super::options::{Entry, Meaning, Opt, TABLE};
 use super::parse;
-use super::reader::{self, Token, Tokens};
+use super::reader::{self, Fault, SyntaxError, Tokens};
 use super::verbs::Verb;
 use crate::ExitStatus;
 use std::ffi::OsStr;
@@ -69,18 +69,25 @@ impl Program {
         if let Some(token) = read.tokens.iter().find(|it| !self.takes(it.entry)) {
             return Err(self.misused(&format!("{}: unknown option", token.word)));
         }
-        if let Some(fault) = fault {
-            return Err(self.misused(&fault.to_string()));
+        if let Some(SyntaxError { word, mut fault }) = fault {
+            if let Fault::MissingValue(entry) = fault
+                && !self.takes(entry)
+            {
+                fault = Fault::Unknown;
+            }
+            return Err(self.misused(&SyntaxError { word, fault }.to_string()));
         }
         if let Some(word) = read.stray.first() {
             return Err(self.misused(&format!("unexpected argument {word}")));
         }
-        let own = own.iter().map(|word| (*word).to_owned());
-        let given = read
-            .tokens
-            .iter()
-            .filter(|token| !self.ignores(token.entry));
-        let words: Vec<String> = own.chain(given.map(Token::to_string)).collect();
+        let mut words: Vec<String> = own.iter().map(|word| (*word).to_owned()).collect();
+        for token in read.tokens.iter().filter(|it| !self.ignores(it.entry)) {
+            let word = token.to_string();
+            // Said twice is said: the scripts took `-n -n`.
+            if token.value.is_some() || !words.contains(&word) {
+                words.push(word);
+            }
+        }
         let mut invocation = parse::words_of(words.iter().map(String::as_str), names)?;
         if let Command::Restore(restore) = &mut invocation.command {
             restore.empty_clears = true;
@@ -155,6 +162,7 @@ mod tests {
         for (program, command) in [
             ("ipvsadm-save", "ipvsadm -S"),
             ("/sbin/ipvsadm-save -n", "ipvsadm -S -n"),
+            ("ipvsadm-save -n -nn --numeric", "ipvsadm -S -n"),
             (
                 "ipvsadm-save --all --numeric --file=/x",
                 "ipvsadm -S -n --all --file /x",
@@ -203,6 +211,7 @@ mod tests {
             ),
             ("ipvsadm-save -A", "ipvsadm-save: -A: unknown option"),
             ("ipvsadm-save -nw 5", "ipvsadm-save: -nw: unknown option"),
+            ("ipvsadm-save -x", "ipvsadm-save: -x: unknown option"),
             (
                 "ipvsadm-save --replace",
                 "ipvsadm-save: --replace: unknown option",

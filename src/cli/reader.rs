@@ -17,6 +17,17 @@ pub struct Token<'a> {
     pub word: &'a str,
 }
 
+impl<'a> Token<'a> {
+    /// The last of the words a long option came from: its value, where that is a
+    /// word.
+    pub fn last_word(&self) -> &'a str {
+        match self.value {
+            Some(value) if !self.word.contains('=') => value,
+            _ => self.word,
+        }
+    }
+}
+
 /// The token as a word.
 impl fmt::Display for Token<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -61,7 +72,7 @@ impl fmt::Display for SyntaxError<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let what = match self.fault {
             Fault::Unknown => "unknown option",
-            Fault::MissingValue => "missing argument",
+            Fault::MissingValue(_) => "missing argument",
             Fault::UnwantedValue => "option does not take an argument",
         };
         write!(f, "{}: {what}", self.word)
@@ -73,8 +84,8 @@ impl fmt::Display for SyntaxError<'_> {
 pub enum Fault {
     /// No such option.
     Unknown,
-    /// The value is missing.
-    MissingValue,
+    /// The value of this option is missing.
+    MissingValue(&'static Entry),
     /// A value where none is taken.
     UnwantedValue,
 }
@@ -172,7 +183,7 @@ fn following_value<'a>(
             Some(value) => Ok(Some(value)),
             None => Err(SyntaxError {
                 word,
-                fault: Fault::MissingValue,
+                fault: Fault::MissingValue(entry),
             }),
         },
         Value::Optional(_) => match words.clone().next() {
@@ -262,7 +273,8 @@ mod tests {
                 Some(Fault::Unknown)
             )
         );
-        assert_eq!(read_all(&["-Lt"]).2, Some(Fault::MissingValue));
+        let missing = read_all(&["-Lt"]).2;
+        assert!(matches!(missing, Some(Fault::MissingValue(t)) if t.long == "tcp-service"));
         assert_eq!(read_all(&["--stats=3"]).2, Some(Fault::UnwantedValue));
         assert_eq!(read_all(&["-n=5"]).2, Some(Fault::UnwantedValue));
         assert_eq!(read_all(&["--lis"]).2, Some(Fault::Unknown));

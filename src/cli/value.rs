@@ -44,6 +44,7 @@ fn narrow<T: TryFrom<u64>, M: Into<String>>(
 pub type HostAndPort = (IpAddr, Option<u16>);
 
 /// `ADDR[:PORT]`, `[V6][:PORT]`, a bare IPv6 address, or a name for either part.
+/// A name in brackets is one of an IPv6 address, as listings and saves write it.
 pub fn host_and_port(
     text: &str,
     protocol: Protocol,
@@ -55,7 +56,12 @@ pub fn host_and_port(
     }
     if let Some(rest) = text.strip_prefix('[') {
         let (address, rest) = rest.split_once(']')?;
-        let address = IpAddr::V6(address.parse::<Ipv6Addr>().ok()?);
+        let address = match address.parse::<Ipv6Addr>() {
+            Ok(address) => IpAddr::V6(address),
+            // `fe80::1%lo` is no name, though resolvers read it.
+            Err(_) if address.contains(':') => return None,
+            Err(_) => *names.host(address).iter().find(|it| it.is_ipv6())?,
+        };
         return match rest.strip_prefix(':') {
             Some(port) => Some((address, Some(self::port(port, protocol, names)?))),
             None if rest.is_empty() => Some((address, None)),
@@ -77,11 +83,14 @@ pub fn host_and_port(
     }
 }
 
+/// The address of a name is its first IPv4 one, else its first IPv6 one.
 fn host(text: &str, names: &mut dyn Lookup) -> Option<IpAddr> {
     if let Some(address) = parse_ipv4(text) {
         return Some(IpAddr::V4(address));
     }
-    names.host(text)
+    let addresses = names.host(text);
+    let ipv4 = addresses.iter().find(|address| address.is_ipv4());
+    ipv4.or(addresses.first()).copied()
 }
 
 fn port(text: &str, protocol: Protocol, names: &mut dyn Lookup) -> Option<u16> {
@@ -311,8 +320,8 @@ mod tests {
 
     struct NoNames;
     impl Lookup for NoNames {
-        fn host(&mut self, _: &str) -> Option<IpAddr> {
-            None
+        fn host(&mut self, _: &str) -> &[IpAddr] {
+            &[]
         }
         fn port(&mut self, _: &str, _: Protocol) -> Option<u16> {
             None

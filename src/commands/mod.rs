@@ -26,13 +26,15 @@ use std::io::{self, Write};
 /// Runs the program that the first word names on the others, to its exit status.
 pub fn run(words: impl IntoIterator<Item = OsString>) -> ExitStatus {
     let mut words = words.into_iter();
-    let program = Program::called(&words.next().unwrap_or_default());
+    let called = words.next().unwrap_or_default();
+    let program = Program::called(&called);
     let arguments: Vec<String> = words
         .map(|word| word.to_string_lossy().into_owned())
         .collect();
     let invocation = match program.parse(&arguments, &mut SystemLookup::default()) {
         Ok(invocation) => invocation,
         Err(error) => {
+            let error = error.of_program(&called.to_string_lossy());
             complain(&error.message);
             if let Some(hint) = &error.hint {
                 complain(hint);

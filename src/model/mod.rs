@@ -21,7 +21,7 @@ pub use change::Change;
 pub use daemon::{SyncDaemon, SyncRole};
 pub use destination::{Destination, DestinationStatus, DestinationSummary};
 pub use forward::{Checksum, ForwardMethod, Tunnel};
-pub use name::{Name, NameTooLong};
+pub use name::{InvalidName, Name};
 pub use scheduler::{DEFAULT_SCHEDULER, SchedulerFlags, UnknownFlag};
 pub use service::{Netmask, Persistence, Service, ServiceStatus};
 pub use stats::Stats;

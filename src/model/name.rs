@@ -18,10 +18,10 @@ pub struct Name {
     len: u8,
 }
 
-/// The name is longer than the kernel takes.
+/// The name is longer than the kernel takes, or has a NUL, which would end it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}' is longer than 15 characters")]
-pub struct NameTooLong(pub String);
+#[error("`{0}' is no name of at most 15 characters")]
+pub struct InvalidName(pub String);
 
 impl Name {
     /// A name known when the program is compiled.
@@ -68,11 +68,11 @@ impl Name {
 }
 
 impl FromStr for Name {
-    type Err = NameTooLong;
+    type Err = InvalidName;
 
-    fn from_str(text: &str) -> Result<Self, NameTooLong> {
-        if text.len() > MAX {
-            return Err(NameTooLong(text.to_owned()));
+    fn from_str(text: &str) -> Result<Self, InvalidName> {
+        if text.len() > MAX || text.contains('\0') {
+            return Err(InvalidName(text.to_owned()));
         }
         let mut bytes = [0; MAX];
         bytes[..text.len()].copy_from_slice(text.as_bytes());

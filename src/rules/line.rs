@@ -20,9 +20,7 @@ pub struct Line {
 /// # Errors
 /// What is wrong with the line, as on the command line.
 pub fn parse_line(line: &str, names: &mut dyn Lookup) -> Result<Option<Line>, UsageError> {
-    let mut words = line
-        .split_ascii_whitespace()
-        .take_while(|word| !word.starts_with('#'));
+    let mut words = words(line).take_while(|word| !word.starts_with('#'));
     let mut after = words.clone();
     match after.next() {
         None => return Ok(None),
@@ -50,6 +48,19 @@ pub fn parse_line(line: &str, names: &mut dyn Lookup) -> Result<Option<Line>, Us
         Command::Restore(_) => Err(not_a_change("restores")),
         Command::Help(_) | Command::Version => Err(not_a_change("informs")),
     }
+}
+
+/// The words between blanks. Other white space is part of one, as with 1.31.
+fn words(mut rest: &str) -> impl Iterator<Item = &str> + Clone {
+    let is_blank = |byte: &u8| matches!(byte, b' ' | b'\t' | b'\r');
+    std::iter::from_fn(move || {
+        let start = rest.as_bytes().iter().position(|byte| !is_blank(byte))?;
+        let begun = &rest[start..];
+        let end = begun.as_bytes().iter().position(is_blank);
+        let (word, after) = begun.split_at(end.unwrap_or(begun.len()));
+        rest = after;
+        Some(word)
+    })
 }
 
 fn not_a_change(what: &str) -> UsageError {
