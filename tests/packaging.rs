@@ -96,6 +96,33 @@ fn completions_are_of_their_shells() {
     silent("shellcheck", &[], &file("ipvsadm.bash"));
 }
 
+/// bash and fish look for a file of the program's name.
+#[test]
+fn every_program_has_its_completions() {
+    let metadata = fs::read_to_string(project("Cargo.toml")).expect("Cargo.toml");
+    let (deb, rpm) = metadata
+        .split_once("[package.metadata.generate-rpm]")
+        .expect("both packages");
+    for (kind, assets) in [("deb", deb), ("rpm", rpm)] {
+        for name in ["ipvsadm", "ipvsadm-save", "ipvsadm-restore"] {
+            let path = format!("usr/share/bash-completion/completions/{name}\"");
+            assert!(assets.contains(&path), "{kind}: nothing for {name}");
+        }
+        assert!(assets.contains("target/packaging/completions/ipvsadm*.fish"));
+    }
+}
+
+/// The address of those who answer is the same wherever one stands.
+#[test]
+fn there_is_one_address() {
+    let address = "maintainers@ipvsadm.invalid";
+    for file in ["Cargo.toml", "packaging/debian/changelog", "SECURITY.md"] {
+        let text = fs::read_to_string(project(file)).expect("a file");
+        assert!(text.contains(address), "{file}");
+        assert!(!text.contains("@localhost"), "{file}");
+    }
+}
+
 #[test]
 fn the_unit_is_valid_and_shut_in() {
     let folder = Folder::new("unit");
