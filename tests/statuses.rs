@@ -10,7 +10,8 @@ fn of_save_and_restore() {
         ("ipvsadm-save", &["word"], 1),
         ("ipvsadm-save", &["--file"], 1),
         ("ipvsadm-save", &["--file", ""], 2),
-        ("ipvsadm-save", &["-n", "-n"], 2),
+        ("ipvsadm-save", &["--all=x"], 1),
+        ("ipvsadm-save", &["--file", "a", "--file", "b"], 2),
         ("ipvsadm-save", &["--resolve-timeout", "x"], 2),
         ("ipvsadm-save", &["--netns", "nope"], 2),
         ("ipvsadm-restore", &["--bogus"], 1),
@@ -19,7 +20,7 @@ fn of_save_and_restore() {
         ("ipvsadm-restore", &["--wait", "x"], 2),
         ("ipvsadm-restore", &["--file", ""], 2),
         ("ipvsadm-restore", &["--file", "nope"], 2),
-        ("ipvsadm-restore", &["--dry-run", "--dry-run"], 2),
+        ("ipvsadm-restore", &["--wait", "1", "--wait", "1"], 2),
         ("ipvsadm-restore", &["--netns", "nope"], 2),
     ] {
         let output = Command::new(env!("CARGO_BIN_EXE_ipvsadm"))
