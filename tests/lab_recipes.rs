@@ -85,7 +85,7 @@ fn etcd_works() {
     run("etcd", None);
 }
 
-/// The index names every page, every page has a script, and every script a test.
+/// The index names every page, every page has a script and says what a reboot takes away, and every script has a test.
 #[test]
 fn nothing_is_left_out() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/recipes");
@@ -105,5 +105,10 @@ fn nothing_is_left_out() {
             "not in the index: {name}"
         );
         assert!(here.contains(&format!("\"{name}\"")), "not tested: {name}");
+        let text = std::fs::read_to_string(&page).unwrap();
+        assert!(
+            text.contains("(README.md#after-a-reboot)"),
+            "does not say what a reboot takes away: {name}"
+        );
     }
 }

@@ -102,6 +102,35 @@ for weight in 2 3 4 6 7; do
 done
 ((best <= 1000)) || complain "never within a second: $best ms at best"
 
+# What can't be applied at the moment is tried again, unless there is a newer one. The lock is that of a restore.
+hold() {
+    # shellcheck disable=SC2016 # for the director's shell
+    type_on one 'exec 9<> /run/ipvsadm/netns-$(stat -Lc %i /proc/self/ns/net).lock && flock 9'
+    ((status == 0)) || complain "the lock can't be held: $output"
+}
+# said_by DIRECTOR TEXT: how often its follower has said it.
+said_by() { grep -c "^$2" "$work/$1.log" || true; }
+more() { (($(said_by "$1" "$2") >= $3)); }
+count=$(said_by one applied)
+hold
+put "$changed"
+wait_for more two applied $((count + 1))
+wait_for more one 'not applied yet' 1
+(($(said_by one applied) == count)) || complain 'the lock was not waited for'
+type_on one 'flock -u 9'
+wait_for every "$changed"
+wait_for more one applied $((count + 1))
+late=$(said_by one 'not applied yet')
+hold
+put "${table%1}8"
+wait_for more one 'not applied yet' $((late + 1))
+put "$table"
+wait_for more two applied $((count + 3))
+type_on one 'flock -u 9'
+wait_for every "$table"
+wait_for more one applied $((count + 2))
+(($(said_by one applied) == count + 2)) || complain 'an old value was applied after a newer one had come'
+
 # etcd goes and comes back: the followers find it again.
 # shellcheck disable=SC2016 # for the store's shell
 type_on store 'kill $!; wait $!'
