@@ -159,9 +159,12 @@ fn refused_choices() {
     if !in_lab() {
         return;
     }
+    // Connections carry addresses, not marks.
+    let fwmark =
+        "The option 'service-address' conflicts with the 'connection' option in the 'list' command";
     for (line, message) in [
-        ("-L -c -f 1", "connections can't be chosen by a fwmark"),
-        ("-L -c -f 1 -6", "connections can't be chosen by a fwmark"),
+        ("-L -c -f 1", fwmark),
+        ("-L -c -f 1 -6", fwmark),
         ("-L -c -6", "-6 used before -f"),
         (
             "-L --client 10.0.0.1",

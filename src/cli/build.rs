@@ -264,8 +264,10 @@ fn connections(draft: &Draft<'_>) -> Result<Connections, UsageError> {
         None => None,
         Some(ServiceKey::Address { protocol, endpoint }) => Some((protocol, endpoint)),
         Some(ServiceKey::Fwmark { .. }) => {
-            return Err(UsageError::new("connections can't be chosen by a fwmark")
-                .with_hint("they carry addresses, not marks: choose by -r or --client"));
+            return Err(UsageError::new(
+                "The option 'service-address' conflicts with the 'connection' option in the 'list' command",
+            )
+            .with_hint("connections carry addresses, not marks: choose by -r or --client"));
         }
     };
     Ok(Connections {
