@@ -217,6 +217,83 @@ fn stopping_saves_where_it_shall() {
 }
 
 #[test]
+fn a_configuration_that_cannot_be_read_is_told() {
+    on_a_machine(|machine| {
+        let status = |verb: &str| {
+            let outcome = machine.sh(&format!("/usr/libexec/ipvsadm/service {verb}"));
+            (outcome.status, support::lossy(&outcome.stderr))
+        };
+        let refused = |text: &str, verbs: &[&str]| {
+            machine.defaults(text);
+            assert_eq!(status("wanted").0, 255, "{text}");
+            for verb in verbs {
+                let (status, error) = status(verb);
+                assert_eq!(status, 6, "{verb} with {text}: {error}");
+                assert!(error.contains("ipvsadm: /etc/default/ipvsadm: "), "{error}");
+            }
+            assert_eq!(machine.table(), RULES, "{text}");
+        };
+        assert_eq!(status("start").0, 0);
+        machine.rules("");
+        for text in [
+            "AUTO=\"true\nDAEMON=none\n",
+            "AUTO=true\n. /no/such/file\n",
+            "AUTO=true\nexit 0\n",
+        ] {
+            refused(
+                text,
+                &["start", "stop", "restart", "reload", "load", "save"],
+            );
+        }
+        refused("AUTO=maybe\n", &["start", "stop", "restart", "reload"]);
+
+        // What says nothing about whether it is wanted.
+        for text in [
+            "SAVE_ON_STOP=maybe",
+            "IPVS_SAVE_ON_RESTART=2",
+            "DAEMON=Master",
+        ] {
+            machine.defaults(&format!("AUTO=true\n{text}\n"));
+            assert_eq!(status("wanted").0, 0, "{text}");
+            for verb in ["start", "stop", "restart", "reload"] {
+                assert_eq!(status(verb).0, 6, "{verb} with {text}");
+            }
+            assert_eq!(machine.table(), RULES, "{text}");
+            machine.defaults(&format!("AUTO=false\n{text}\n"));
+            assert_eq!(status("start").0, 0, "{text}, switched off");
+        }
+        for unreadable in ["mkdir", "ln -s /no/such/file"] {
+            machine
+                .sh(&format!(
+                    "rm /etc/default/ipvsadm && {unreadable} /etc/default/ipvsadm"
+                ))
+                .ok();
+            assert_eq!(status("wanted").0, 255, "{unreadable}");
+            assert_eq!(status("start").0, 6, "{unreadable}");
+            machine
+                .sh("rm -d /etc/default/ipvsadm; touch /etc/default/ipvsadm")
+                .ok();
+        }
+    });
+}
+
+#[test]
+fn the_configuration_says_yes_in_many_ways() {
+    on_a_machine(|machine| {
+        let wanted = |value: &str| {
+            machine.defaults(&format!("AUTO={value}"));
+            machine.sh("/usr/libexec/ipvsadm/service wanted").status
+        };
+        for value in ["yes", "Y", "TRUE", "t", "On", "1", "\"true\"\r\n\r"] {
+            assert_eq!(wanted(value), 0, "{value:?}");
+        }
+        for value in ["no", "N", "False", "f", "OFF", "0", "", "\"\"", "no\r\n"] {
+            assert_eq!(wanted(value), 1, "{value:?}");
+        }
+    });
+}
+
+#[test]
 fn red_hats_files_are_read_where_they_are() {
     on_a_machine(|machine| {
         fs::create_dir_all("/etc/sysconfig").expect("making a folder");
