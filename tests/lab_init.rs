@@ -35,11 +35,11 @@ impl Machine {
                     mkdir /mnt/$folder /mnt/$folder.work
                     mount -t overlay overlay -o lowerdir=/$folder,upperdir=/mnt/$folder,workdir=/mnt/$folder.work /$folder
                 done
-                mkdir -p /usr/libexec/ipvsadm /etc/default
+                mkdir -p /usr/libexec/ipvsadm /usr/share/ipvsadm/default /etc/default
                 cp '{project}/packaging/service' /usr/libexec/ipvsadm/service
                 cp '{project}/packaging/debian/ipvsadm.init' /etc/init.d/ours
-                for name in ipvsadm ipvsadm-save ipvsadm-restore; do ln -sfn '{}' /usr/sbin/$name; done
-                rm -f /etc/sysconfig/ipvsadm-config",
+                cp '{project}/packaging/debian/ipvsadm.default' /usr/share/ipvsadm/default/ipvsadm
+                for name in ipvsadm ipvsadm-save ipvsadm-restore; do ln -sfn '{}' /usr/sbin/$name; done",
                 ours.to_string_lossy()
             ))
             .ok();
@@ -296,12 +296,12 @@ fn the_configuration_says_yes_in_many_ways() {
 #[test]
 fn red_hats_files_are_read_where_they_are() {
     on_a_machine(|machine| {
-        fs::create_dir_all("/etc/sysconfig").expect("making a folder");
-        fs::write(
-            "/etc/sysconfig/ipvsadm-config",
-            "IPVS_SAVE_ON_STOP=\"yes\"\n",
-        )
-        .expect("the configuration");
+        // As the RPM leaves them.
+        machine
+            .sh("rm -r /usr/share/ipvsadm && mkdir -p /etc/sysconfig")
+            .ok();
+        let config = "/etc/sysconfig/ipvsadm-config";
+        fs::write(config, "IPVS_SAVE_ON_STOP=\"yes\"\n").expect("the configuration");
         fs::write("/etc/sysconfig/ipvsadm", RULES).expect("the rules");
         machine.sh("/usr/libexec/ipvsadm/service start").ok();
         assert_eq!(machine.table(), RULES);
@@ -309,6 +309,24 @@ fn red_hats_files_are_read_where_they_are() {
         machine.sh("/usr/libexec/ipvsadm/service stop").ok();
         let saved = fs::read_to_string("/etc/sysconfig/ipvsadm").expect("the saved rules");
         assert_eq!(saved, RULES.replace("-w 1", "-w 5"));
+
+        // Without it, an enabled service is wanted as before.
+        fs::remove_file(config).expect("removing the configuration");
+        machine
+            .sh("set -e; for verb in wanted start; do /usr/libexec/ipvsadm/service $verb; done")
+            .ok();
+        assert_eq!(machine.table(), saved);
+    });
+}
+
+#[test]
+fn a_folder_of_red_hats_name_does_not_move_debians_files() {
+    on_a_machine(|machine| {
+        machine
+            .sh("mkdir -p /etc/sysconfig && echo AUTO=false > /etc/sysconfig/ipvsadm-config")
+            .ok();
+        machine.sh("/usr/libexec/ipvsadm/service start").ok();
+        assert_eq!(machine.table(), RULES);
     });
 }
 

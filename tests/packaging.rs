@@ -216,6 +216,23 @@ fn the_unit_is_valid_and_shut_in() {
     }
 }
 
+/// By which packaging/service tells the two packages apart.
+#[test]
+fn the_template_of_the_configuration_is_debians_alone() {
+    let manifest = fs::read_to_string(project("Cargo.toml")).expect("the manifest");
+    let (_, packages) = manifest
+        .split_once("[package.metadata.deb]")
+        .expect("Debian's package");
+    let (deb, rpm) = packages
+        .split_once("[package.metadata.generate-rpm]")
+        .expect("the RPM");
+    let template = "usr/share/ipvsadm/default/ipvsadm";
+    assert!(deb.contains(template));
+    assert!(!rpm.contains("usr/share/ipvsadm"));
+    let service = fs::read_to_string(project("packaging/service")).expect("the script");
+    assert!(service.contains(&format!("[ ! -e /{template} ]")));
+}
+
 #[test]
 fn scripts_are_of_their_shells() {
     for script in [
