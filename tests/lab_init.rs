@@ -175,11 +175,13 @@ fn our_init_script_says_what_failed() {
         assert_eq!(status(""), 2);
         assert_eq!(status("bogus"), 2);
         assert_eq!(status("status"), 3, "nothing is balanced");
+        assert_eq!(status("try-restart"), 0);
+        assert_eq!(machine.table(), "", "there was nothing to restart");
         assert_eq!(status("start"), 0);
         assert_eq!(status("status"), 0);
 
         machine.rules("-A -t 10.0.0.1:80\nbogus\n");
-        for verb in ["start", "reload", "restart", "load"] {
+        for verb in ["start", "reload", "restart", "try-restart", "load"] {
             assert_eq!(status(verb), 1, "{verb} of a bad file");
             assert_eq!(machine.table(), RULES, "{verb} of a bad file");
         }
