@@ -35,11 +35,11 @@ impl Machine {
                     mkdir /mnt/$folder /mnt/$folder.work
                     mount -t overlay overlay -o lowerdir=/$folder,upperdir=/mnt/$folder,workdir=/mnt/$folder.work /$folder
                 done
-                mkdir -p /usr/libexec/ipvsadm /etc/default
+                mkdir -p /usr/libexec/ipvsadm /usr/share/ipvsadm/default /etc/default
                 cp '{project}/packaging/service' /usr/libexec/ipvsadm/service
                 cp '{project}/packaging/debian/ipvsadm.init' /etc/init.d/ours
-                for name in ipvsadm ipvsadm-save ipvsadm-restore; do ln -sfn '{}' /usr/sbin/$name; done
-                rm -f /etc/sysconfig/ipvsadm-config",
+                cp '{project}/packaging/debian/ipvsadm.default' /usr/share/ipvsadm/default/ipvsadm
+                for name in ipvsadm ipvsadm-save ipvsadm-restore; do ln -sfn '{}' /usr/sbin/$name; done",
                 ours.to_string_lossy()
             ))
             .ok();
@@ -175,11 +175,13 @@ fn our_init_script_says_what_failed() {
         assert_eq!(status(""), 2);
         assert_eq!(status("bogus"), 2);
         assert_eq!(status("status"), 3, "nothing is balanced");
+        assert_eq!(status("try-restart"), 0);
+        assert_eq!(machine.table(), "", "there was nothing to restart");
         assert_eq!(status("start"), 0);
         assert_eq!(status("status"), 0);
 
         machine.rules("-A -t 10.0.0.1:80\nbogus\n");
-        for verb in ["start", "reload", "restart", "load"] {
+        for verb in ["start", "reload", "restart", "try-restart", "load"] {
             assert_eq!(status(verb), 1, "{verb} of a bad file");
             assert_eq!(machine.table(), RULES, "{verb} of a bad file");
         }
@@ -217,14 +219,91 @@ fn stopping_saves_where_it_shall() {
 }
 
 #[test]
+fn a_configuration_that_cannot_be_read_is_told() {
+    on_a_machine(|machine| {
+        let status = |verb: &str| {
+            let outcome = machine.sh(&format!("/usr/libexec/ipvsadm/service {verb}"));
+            (outcome.status, support::lossy(&outcome.stderr))
+        };
+        let refused = |text: &str, verbs: &[&str]| {
+            machine.defaults(text);
+            assert_eq!(status("wanted").0, 255, "{text}");
+            for verb in verbs {
+                let (status, error) = status(verb);
+                assert_eq!(status, 6, "{verb} with {text}: {error}");
+                assert!(error.contains("ipvsadm: /etc/default/ipvsadm: "), "{error}");
+            }
+            assert_eq!(machine.table(), RULES, "{text}");
+        };
+        assert_eq!(status("start").0, 0);
+        machine.rules("");
+        for text in [
+            "AUTO=\"true\nDAEMON=none\n",
+            "AUTO=true\n. /no/such/file\n",
+            "AUTO=true\nexit 0\n",
+        ] {
+            refused(
+                text,
+                &["start", "stop", "restart", "reload", "load", "save"],
+            );
+        }
+        refused("AUTO=maybe\n", &["start", "stop", "restart", "reload"]);
+
+        // What says nothing about whether it is wanted.
+        for text in [
+            "SAVE_ON_STOP=maybe",
+            "IPVS_SAVE_ON_RESTART=2",
+            "DAEMON=Master",
+        ] {
+            machine.defaults(&format!("AUTO=true\n{text}\n"));
+            assert_eq!(status("wanted").0, 0, "{text}");
+            for verb in ["start", "stop", "restart", "reload"] {
+                assert_eq!(status(verb).0, 6, "{verb} with {text}");
+            }
+            assert_eq!(machine.table(), RULES, "{text}");
+            machine.defaults(&format!("AUTO=false\n{text}\n"));
+            assert_eq!(status("start").0, 0, "{text}, switched off");
+        }
+        for unreadable in ["mkdir", "ln -s /no/such/file"] {
+            machine
+                .sh(&format!(
+                    "rm /etc/default/ipvsadm && {unreadable} /etc/default/ipvsadm"
+                ))
+                .ok();
+            assert_eq!(status("wanted").0, 255, "{unreadable}");
+            assert_eq!(status("start").0, 6, "{unreadable}");
+            machine
+                .sh("rm -d /etc/default/ipvsadm; touch /etc/default/ipvsadm")
+                .ok();
+        }
+    });
+}
+
+#[test]
+fn the_configuration_says_yes_in_many_ways() {
+    on_a_machine(|machine| {
+        let wanted = |value: &str| {
+            machine.defaults(&format!("AUTO={value}"));
+            machine.sh("/usr/libexec/ipvsadm/service wanted").status
+        };
+        for value in ["yes", "Y", "TRUE", "t", "On", "1", "\"true\"\r\n\r"] {
+            assert_eq!(wanted(value), 0, "{value:?}");
+        }
+        for value in ["no", "N", "False", "f", "OFF", "0", "", "\"\"", "no\r\n"] {
+            assert_eq!(wanted(value), 1, "{value:?}");
+        }
+    });
+}
+
+#[test]
 fn red_hats_files_are_read_where_they_are() {
     on_a_machine(|machine| {
-        fs::create_dir_all("/etc/sysconfig").expect("making a folder");
-        fs::write(
-            "/etc/sysconfig/ipvsadm-config",
-            "IPVS_SAVE_ON_STOP=\"yes\"\n",
-        )
-        .expect("the configuration");
+        // As the RPM leaves them.
+        machine
+            .sh("rm -r /usr/share/ipvsadm && mkdir -p /etc/sysconfig")
+            .ok();
+        let config = "/etc/sysconfig/ipvsadm-config";
+        fs::write(config, "IPVS_SAVE_ON_STOP=\"yes\"\n").expect("the configuration");
         fs::write("/etc/sysconfig/ipvsadm", RULES).expect("the rules");
         machine.sh("/usr/libexec/ipvsadm/service start").ok();
         assert_eq!(machine.table(), RULES);
@@ -232,6 +311,24 @@ fn red_hats_files_are_read_where_they_are() {
         machine.sh("/usr/libexec/ipvsadm/service stop").ok();
         let saved = fs::read_to_string("/etc/sysconfig/ipvsadm").expect("the saved rules");
         assert_eq!(saved, RULES.replace("-w 1", "-w 5"));
+
+        // Without it, an enabled service is wanted as before.
+        fs::remove_file(config).expect("removing the configuration");
+        machine
+            .sh("set -e; for verb in wanted start; do /usr/libexec/ipvsadm/service $verb; done")
+            .ok();
+        assert_eq!(machine.table(), saved);
+    });
+}
+
+#[test]
+fn a_folder_of_red_hats_name_does_not_move_debians_files() {
+    on_a_machine(|machine| {
+        machine
+            .sh("mkdir -p /etc/sysconfig && echo AUTO=false > /etc/sysconfig/ipvsadm-config")
+            .ok();
+        machine.sh("/usr/libexec/ipvsadm/service start").ok();
+        assert_eq!(machine.table(), RULES);
     });
 }
 
