@@ -133,7 +133,7 @@ fn the_unit_is_valid_and_shut_in() {
     fs::write(&unit, text).expect("writing the unit");
     silent("systemd-analyze", &["--man=no", "verify"], &unit);
     let judged = Command::new("systemd-analyze")
-        .args(["security", "--offline=true", "--threshold=25", "--no-pager"])
+        .args(["security", "--offline=true", "--threshold=20", "--no-pager"])
         .arg(&unit)
         .output();
     match judged {
