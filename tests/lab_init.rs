@@ -240,7 +240,9 @@ fn a_configuration_that_cannot_be_read_is_told() {
         for text in [
             "AUTO=\"true\nDAEMON=none\n",
             "AUTO=true\n. /no/such/file\n",
-            "AUTO=true\nexit 0\n",
+            "AUTO=true\ntrap - EXIT\nexit 0\n",
+            "set -n\nAUTO=true\n",
+            "AUTO = true\n",
         ] {
             refused(
                 text,
@@ -292,6 +294,16 @@ fn the_configuration_says_yes_in_many_ways() {
         for value in ["no", "N", "False", "f", "OFF", "0", "", "\"\"", "no\r\n"] {
             assert_eq!(wanted(value), 1, "{value:?}");
         }
+        // What it does to its shell stays there: functions, its end, what it prints.
+        machine.defaults(
+            "\u{feff}AUTO=true SAVE_ON_STOP=yes\nsave() { :; }\necho AUTO=no\ncd /nowhere\nreturn",
+        );
+        let service = |verb| machine.sh(&format!("/usr/libexec/ipvsadm/service {verb}"));
+        assert_eq!(service("start").status, 0);
+        Tool::Ours.setup(&["-e -t 10.0.0.1:80 -r 10.0.0.2:80 -w 5"]);
+        assert_eq!(service("stop").status, 0);
+        let saved = fs::read_to_string("/etc/ipvsadm.rules").expect("the saved rules");
+        assert_eq!(saved, RULES.replace("-w 1", "-w 5"));
     });
 }
 
