@@ -7,7 +7,7 @@ use std::io::{self, Read};
 
 /// Reads a rules file to its end, whatever is wrong in it: `each` is told of each
 /// line that asks for something or is bad, by its number, from 1. Returns how many
-/// lines there are.
+/// lines are not blank.
 ///
 /// # Errors
 /// When reading fails; what is wrong in the text is not an error here.
@@ -59,9 +59,10 @@ fn read_lines(
     names: &mut dyn Lookup,
     mut each: impl FnMut(u32, Result<Line, UsageError>),
 ) -> io::Result<u32> {
-    let mut number = 0;
+    let (mut number, mut filled) = (0, 0);
     while let Some(text) = lines.next()? {
         number += 1;
+        filled += u32::from(!text.is_some_and(|text| text.trim_ascii().is_empty()));
         let line = parse(text, names);
         if line.is_err() {
             lines.forget();
@@ -70,7 +71,7 @@ fn read_lines(
             each(number, line);
         }
     }
-    Ok(number)
+    Ok(filled)
 }
 
 /// What a line asks for; `None` is one that is too long.
