@@ -96,13 +96,22 @@ fn completions_are_of_their_shells() {
     silent("shellcheck", &[], &file("ipvsadm.bash"));
 }
 
+/// What the manifest says of Debian's package, and of the RPM.
+fn packages() -> (String, String) {
+    let manifest = fs::read_to_string(project("Cargo.toml")).expect("the manifest");
+    let (_, packages) = manifest
+        .split_once("[package.metadata.deb]")
+        .expect("Debian's package");
+    let (deb, rpm) = packages
+        .split_once("[package.metadata.generate-rpm]")
+        .expect("the RPM");
+    (deb.to_owned(), rpm.to_owned())
+}
+
 /// bash and fish look for a file of the program's name.
 #[test]
 fn every_program_has_its_completions() {
-    let metadata = fs::read_to_string(project("Cargo.toml")).expect("Cargo.toml");
-    let (deb, rpm) = metadata
-        .split_once("[package.metadata.generate-rpm]")
-        .expect("both packages");
+    let (deb, rpm) = packages();
     for (kind, assets) in [("deb", deb), ("rpm", rpm)] {
         for name in ["ipvsadm", "ipvsadm-save", "ipvsadm-restore"] {
             let path = format!("usr/share/bash-completion/completions/{name}\"");
@@ -149,13 +158,7 @@ fn the_unit_is_valid_and_shut_in() {
 /// By which packaging/service tells the two packages apart.
 #[test]
 fn the_template_of_the_configuration_is_debians_alone() {
-    let manifest = fs::read_to_string(project("Cargo.toml")).expect("the manifest");
-    let (_, packages) = manifest
-        .split_once("[package.metadata.deb]")
-        .expect("Debian's package");
-    let (deb, rpm) = packages
-        .split_once("[package.metadata.generate-rpm]")
-        .expect("the RPM");
+    let (deb, rpm) = packages();
     let template = "usr/share/ipvsadm/default/ipvsadm";
     assert!(deb.contains(template));
     assert!(!rpm.contains("usr/share/ipvsadm"));
