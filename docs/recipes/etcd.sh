@@ -4,9 +4,9 @@
 # shellcheck source=docs/recipes/lib.sh
 . "$(dirname -- "${BASH_SOURCE[0]}")/lib.sh" || exit
 
-[[ -n $ours ]] || skip 'this program has no --replace'
+[[ -n $ours ]] || complain 'this program has no --replace'
 for program in etcd etcdctl; do
-    command -v $program > /dev/null || skip "$program is missing (packages etcd-server and etcd-client)"
+    command -v $program > /dev/null || complain "$program is missing (packages etcd-server and etcd-client)"
 done
 
 build << 'END_OF_NETWORK'

@@ -4,7 +4,7 @@
 # shellcheck source=docs/recipes/lib.sh
 . "$(dirname -- "${BASH_SOURCE[0]}")/lib.sh" || exit
 
-vs_settings || skip 'the settings of IPVS are not to be seen here'
+need_settings
 build << 'END_OF_NETWORK'
 client outside 10.1.0.2/24
 director outside 10.1.0.100/24

@@ -35,13 +35,11 @@ complain() {
     exit 1
 }
 
-skip() {
-    printf '%s: skipped: %s\n' "$(basename "$0" .sh)" "$*"
-    exit 0
+# On a kernel that is shared with the machine, an ordinary user's space lacks the settings of IPVS: half of a page must not pass for it.
+need_settings() {
+    [[ -e /proc/sys/net/ipv4/vs/conntrack ]] ||
+        complain 'the settings of IPVS are not to be seen here: run this as root, or with LAB_KERNEL=uml'
 }
-
-# Whether IPVS lets its settings be seen here. On a kernel that is shared with the machine, an ordinary user's space lacks them.
-vs_settings() { [[ -e /proc/sys/net/ipv4/vs/conntrack ]]; }
 
 # build reads lines of MACHINE NETWORK ADDRESS/BITS… and makes the machines, the networks, and an interface for every line, with the
 # network's name. It is `namespace`, `network` and `join` in few processes: a process is slow in a throw-away kernel.
@@ -187,11 +185,6 @@ trouble() { follow_ours "$1"; }
 # follow_ours HEADING follows a section that only this project's ipvsadm can do.
 follow_ours() {
     if [[ -n $ours ]]; then follow "$1"; else followed[$1]=1; fi
-}
-
-# trouble_of_settings HEADING is `trouble` for sections that need the settings of IPVS.
-trouble_of_settings() {
-    if vs_settings; then trouble "$1"; else followed[$1]=1; fi
 }
 
 # The last line of a script: no command of the page was left out.

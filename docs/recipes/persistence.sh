@@ -4,6 +4,7 @@
 # shellcheck source=docs/recipes/lib.sh
 . "$(dirname -- "${BASH_SOURCE[0]}")/lib.sh" || exit
 
+need_settings
 build << 'END_OF_NETWORK'
 client outside 10.1.0.2/24 10.1.0.3/24 10.1.7.2/24 10.1.7.3/24
 director outside 10.1.0.100/24 10.1.7.1/24
@@ -16,5 +17,5 @@ serve blue blue
 
 follow 'Set up'
 follow 'See it work'
-trouble_of_settings 'A server of weight 0 still gets connections'
+trouble 'A server of weight 0 still gets connections'
 finish

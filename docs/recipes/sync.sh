@@ -4,6 +4,7 @@
 # shellcheck source=docs/recipes/lib.sh
 . "$(dirname -- "${BASH_SOURCE[0]}")/lib.sh" || exit
 
+need_settings
 build << 'END_OF_NETWORK'
 client lan 10.1.0.2/24
 master lan 10.1.0.8/24
@@ -25,6 +26,6 @@ carried() {
 }
 wait_for carried
 
-trouble_of_settings "The backup doesn't know the connections"
+trouble "The backup doesn't know the connections"
 trouble 'Clients still send to the old director'
 finish
