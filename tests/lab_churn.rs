@@ -10,7 +10,7 @@ use std::net::Ipv4Addr;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 use support::columns::{endpoint, list};
-use support::{Namespace, Outcome, Tool, in_lab};
+use support::{Namespace, Outcome, Tool};
 
 /// More services, and more servers of one, than the kernel tells in one piece.
 const SERVICES: u16 = 250;
@@ -146,10 +146,8 @@ fn check(line: &str, shown: Shown) -> usize {
 }
 
 #[test]
+#[ignore = "needs a kernel with IPVS: tests/run"]
 fn listings_hold() {
-    if !in_lab() {
-        return;
-    }
     let _namespace = Namespace::new();
     let mut kernel = Kernel::open().expect("the kernel's IPVS");
     let refused = |index, refusal| panic!("{index}: {refusal}");
@@ -189,10 +187,8 @@ fn listings_hold() {
 
 /// A service by name is there with its servers, or is not there at all.
 #[test]
+#[ignore = "needs a kernel with IPVS: tests/run"]
 fn one_service_that_comes_and_goes() {
-    if !in_lab() {
-        return;
-    }
     let _namespace = Namespace::new();
     let mut kernel = Kernel::open().expect("the kernel's IPVS");
     let stop = AtomicBool::new(false);

@@ -6,7 +6,7 @@ use std::net::UdpSocket;
 use support::columns::{self, count, counted, list, listed_connections, same_connections};
 use support::peer::{self, Entry};
 use support::traffic::udp_server;
-use support::{Namespace, Tool, in_lab, ip, theirs_restores};
+use support::{Namespace, Tool, ip, theirs_restores};
 
 /// Connections of several clients, services and servers, of both families and all protocols, with templates.
 fn mixture() -> Namespace {
@@ -118,10 +118,8 @@ const FILTERS: [(&str, Wanted); 26] = [
 ];
 
 #[test]
+#[ignore = "needs a kernel with IPVS: tests/run"]
 fn filters() {
-    if !in_lab() {
-        return;
-    }
     let _namespace = mixture();
     let all = listed_connections(&Tool::Theirs.line("-Lnc").ok());
     for (options, wanted) in FILTERS {
@@ -155,10 +153,8 @@ fn json(line: &str) -> serde_json::Value {
 }
 
 #[test]
+#[ignore = "needs a kernel with IPVS: tests/run"]
 fn refused_choices() {
-    if !in_lab() {
-        return;
-    }
     // Connections carry addresses, not marks.
     let fwmark =
         "The option 'service-address' conflicts with the 'connection' option in the 'list' command";
@@ -196,10 +192,8 @@ fn refused_choices() {
 
 /// A client chooses what an engine keeps: as much as 255 bytes, and any that the kernel takes for letters.
 #[test]
+#[ignore = "needs a kernel with IPVS: tests/run"]
 fn engine_data() {
-    if !in_lab() {
-        return;
-    }
     let _namespace = Namespace::new();
     ip("address add 10.9.9.9/32 dev lo");
     theirs_restores(&[

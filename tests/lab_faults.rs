@@ -6,7 +6,7 @@ mod support;
 
 use support::dns::{self, Server};
 use support::files::with_files;
-use support::{Namespace, Outcome, Tool, in_lab, table, wire};
+use support::{Namespace, Outcome, Tool, table, wire};
 
 /// The addresses of a listing's rows that begin so, in order.
 fn addresses<'a>(listing: &'a str, start: &str) -> Vec<&'a str> {
@@ -16,12 +16,10 @@ fn addresses<'a>(listing: &'a str, start: &str) -> Vec<&'a str> {
         .collect()
 }
 
-/// A user who may not ask the kernel stands for a kernel that can't answer; tests/no_kernel.rs has the other half.
+/// A user who may not ask the kernel stands for a kernel that can't answer; lab_module.rs has the other half.
 #[test]
+#[ignore = "needs a kernel with IPVS: tests/run"]
 fn row_1_help_needs_no_ipvs() {
-    if !in_lab() {
-        return;
-    }
     let _namespace = Namespace::new();
     let as_nobody = |tool: Tool, option: &str| Outcome::of(tool.powerless().arg(option), b"");
     for option in ["-h", "-v", "--help", "--version"] {
@@ -41,10 +39,8 @@ fn row_1_help_needs_no_ipvs() {
 }
 
 #[test]
+#[ignore = "needs a kernel with IPVS: tests/run"]
 fn row_2_order_is_ascending() {
-    if !in_lab() {
-        return;
-    }
     let sets = [
         ["127.0.0.1", "192.168.0.1", "10.0.0.1"],
         ["192.168.0.1", "10.0.0.1", "127.0.0.1"],
@@ -80,10 +76,8 @@ fn row_2_order_is_ascending() {
 
 /// IPv4 and IPv6 are not one range of numbers: IPv4 comes first, and theirs lets the first 32 bits decide.
 #[test]
+#[ignore = "needs a kernel with IPVS: tests/run"]
 fn row_2_families_are_kept_apart() {
-    if !in_lab() {
-        return;
-    }
     let _namespace = Namespace::new();
     Tool::Theirs.setup(&["-A -t 10.0.0.1:80", "-A -t [::1]:80", "-A -t [fd00::1]:80"]);
     for server in ["fd00::2", "10.0.0.2", "::1", "127.0.0.1", "1:2::3"] {
@@ -113,10 +107,8 @@ fn row_2_families_are_kept_apart() {
 }
 
 #[test]
+#[ignore = "needs a kernel with IPVS: tests/run"]
 fn row_3_large_marks() {
-    if !in_lab() {
-        return;
-    }
     let _namespace = Namespace::new();
     Tool::Ours.setup(&[
         "-A -f 4294967295",
@@ -141,10 +133,8 @@ fn row_3_large_marks() {
 }
 
 #[test]
+#[ignore = "needs a kernel with IPVS: tests/run"]
 fn row_5_thresholds_are_saved() {
-    if !in_lab() {
-        return;
-    }
     let _namespace = Namespace::new();
     Tool::Theirs.setup(&[
         "-A -t 10.0.0.1:80",
@@ -172,10 +162,8 @@ fn row_5_thresholds_are_saved() {
 }
 
 #[test]
+#[ignore = "needs a kernel with IPVS: tests/run"]
 fn row_6_long_names_are_saved_whole() {
-    if !in_lab() {
-        return;
-    }
     let name = format!("{}.{}.example.test", "a".repeat(50), "b".repeat(50));
     with_files(
         &[("/etc/hosts", &format!("10.0.0.1 {name}\n")), dns::FILES[1]],
@@ -190,10 +178,8 @@ fn row_6_long_names_are_saved_whole() {
 }
 
 #[test]
+#[ignore = "needs a kernel with IPVS: tests/run"]
 fn row_7_restore_tells_every_line() {
-    if !in_lab() {
-        return;
-    }
     let bad =
         "-A -t 10.0.0.1:80\n# a comment\n-A -t x:y\n\n-A -t 10.0.0.2:80 -w 5\n-A -t 10.0.0.3:80\n";
     let _namespace = Namespace::new();
@@ -229,10 +215,8 @@ fn row_7_restore_tells_every_line() {
 }
 
 #[test]
+#[ignore = "needs a kernel with IPVS: tests/run"]
 fn row_8_order_of_options_is_free() {
-    if !in_lab() {
-        return;
-    }
     let parts = ["-a", "-t 10.0.0.1:80", "-r 10.0.0.2", "-m"];
     let mut tables = Tool::BOTH.map(|_| Vec::new());
     for turn in 0..parts.len() {
@@ -257,10 +241,8 @@ fn row_8_order_of_options_is_free() {
 }
 
 #[test]
+#[ignore = "needs a kernel with IPVS: tests/run"]
 fn row_9_every_form_of_ipv6() {
-    if !in_lab() {
-        return;
-    }
     with_files(
         &[
             (
@@ -313,10 +295,8 @@ fn row_9_every_form_of_ipv6() {
 
 /// A server's row is never missing below its service, however fast others delete services.
 #[test]
+#[ignore = "needs a kernel with IPVS: tests/run"]
 fn row_10_listing_while_services_go() {
-    if !in_lab() {
-        return;
-    }
     let all = 1..=250;
     let add = all
         .clone()
@@ -366,10 +346,8 @@ fn row_10_listing_while_services_go() {
 }
 
 #[test]
+#[ignore = "needs a kernel with IPVS: tests/run"]
 fn row_11_names_are_shown_harmless() {
-    if !in_lab() {
-        return;
-    }
     with_files(
         &[
             (
@@ -397,10 +375,8 @@ fn row_11_names_are_shown_harmless() {
 }
 
 #[test]
+#[ignore = "needs a kernel with IPVS: tests/run"]
 fn row_12_an_address_is_asked_for_once() {
-    if !in_lab() {
-        return;
-    }
     with_files(&dns::FILES, || {
         let rules = (1..=5)
             .map(|port| format!("-A -t 10.0.0.1:{port}\n-a -t 10.0.0.1:{port} -r 10.0.0.2\n"))
@@ -419,10 +395,8 @@ fn row_12_an_address_is_asked_for_once() {
 }
 
 #[test]
+#[ignore = "needs a kernel with IPVS: tests/run"]
 fn row_12_addresses_are_asked_for_together() {
-    if !in_lab() {
-        return;
-    }
     with_files(&dns::FILES, || {
         Tool::Theirs.setup(&["-A -t 10.0.0.1:80", "-a -t 10.0.0.1:80 -r 10.0.0.2"]);
         let _server = Server::start(2);
@@ -441,10 +415,8 @@ fn row_12_addresses_are_asked_for_together() {
 }
 
 #[test]
+#[ignore = "needs a kernel with IPVS: tests/run"]
 fn row_13_flags_outside_the_table() {
-    if !in_lab() {
-        return;
-    }
     let _namespace = Namespace::new();
     Tool::Theirs.setup(&["-A -t 10.0.0.1:80"]);
     wire::add_tunnel_with_flags(3);
@@ -470,10 +442,8 @@ fn row_13_flags_outside_the_table() {
 }
 
 #[test]
+#[ignore = "needs a kernel with IPVS: tests/run"]
 fn row_13_scheduler_flags_outside_the_table() {
-    if !in_lab() {
-        return;
-    }
     let _namespace = Namespace::new();
     Tool::Theirs.setup(&[
         "-A -t 10.0.0.1:80 -s sh -b flag-3",
@@ -494,10 +464,8 @@ fn row_13_scheduler_flags_outside_the_table() {
 }
 
 #[test]
+#[ignore = "needs a kernel with IPVS: tests/run"]
 fn row_14_output_that_is_lost() {
-    if !in_lab() {
-        return;
-    }
     let _namespace = Namespace::new();
     Tool::Theirs.setup(&["-A -t 10.0.0.1:80"]);
     for option in ["-Sn", "-Ln", "-h", "-v", "-Lnc", "--list --timeout"] {
@@ -520,10 +488,8 @@ fn row_14_output_that_is_lost() {
 }
 
 #[test]
+#[ignore = "needs a kernel with IPVS: tests/run"]
 fn row_15_a_list_of_commas() {
-    if !in_lab() {
-        return;
-    }
     let _namespace = Namespace::new();
     for line in ["-A -t 10.0.0.1:80 -b ,,,", "-E -t 10.0.0.1:80 -b , -s sh"] {
         assert_eq!(Tool::Theirs.line(line).status, 139, "{line}");

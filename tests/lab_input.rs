@@ -5,7 +5,7 @@ mod support;
 use std::ffi::OsString;
 use std::os::unix::ffi::OsStringExt;
 use std::process::{Command, Stdio};
-use support::{Namespace, Outcome, Tool, in_lab, table};
+use support::{Namespace, Outcome, Tool, table};
 
 /// Runs ours and asserts that it ended by itself, with one of its own statuses and no sign of a panic.
 #[track_caller]
@@ -71,10 +71,8 @@ fn odd_words() -> Vec<OsString> {
 }
 
 #[test]
+#[ignore = "needs a kernel with IPVS: tests/run"]
 fn any_words() {
-    if !in_lab() {
-        return;
-    }
     let _namespace = Namespace::new();
     let empty = table();
     for word in odd_words() {
@@ -95,10 +93,8 @@ fn any_words() {
 
 /// As long as the system lets a word be.
 #[test]
+#[ignore = "needs a kernel with IPVS: tests/run"]
 fn long_words() {
-    if !in_lab() {
-        return;
-    }
     let _namespace = Namespace::new();
     let empty = table();
     for unit in ["a", "1", "1.", "[:", "::", ",", "-", "\u{1f600}"] {
@@ -121,10 +117,8 @@ fn long_words() {
 
 /// Rules that are none: told as such, and the good lines among them are not applied.
 #[test]
+#[ignore = "needs a kernel with IPVS: tests/run"]
 fn any_rules() {
-    if !in_lab() {
-        return;
-    }
     let good = b"-A -t 10.0.0.1:80\n".to_vec();
     let every_byte = (0..=255).collect::<Vec<u8>>();
     let mut seed = 1u32;
@@ -170,10 +164,8 @@ fn any_rules() {
 }
 
 #[test]
+#[ignore = "needs a kernel with IPVS: tests/run"]
 fn very_many_bad_rules() {
-    if !in_lab() {
-        return;
-    }
     let _namespace = Namespace::new();
     let outcome = sane(Tool::Ours.run_with(["-R"], "-A -t x\n".repeat(20_000).as_bytes()));
     assert_eq!(outcome.status, 2);
@@ -191,10 +183,8 @@ fn very_many_bad_rules() {
 
 /// Very many that the kernel refuses, more than fit its answers' buffer: each is told, and what it takes is done.
 #[test]
+#[ignore = "needs a kernel with IPVS: tests/run"]
 fn very_many_refused_rules() {
-    if !in_lab() {
-        return;
-    }
     let _namespace = Namespace::new();
     let rules = "-A -t 10.0.0.1:80\n".repeat(5_000) + "-A -t 10.0.0.2:80\n";
     let outcome = sane(Tool::Ours.run_with(["-R"], rules.as_bytes()));
@@ -216,10 +206,8 @@ fn very_many_refused_rules() {
 }
 
 #[test]
+#[ignore = "needs a kernel with IPVS: tests/run"]
 fn an_output_without_room() {
-    if !in_lab() {
-        return;
-    }
     let _namespace = Namespace::new();
     Tool::Theirs.setup(&["-A -t 10.0.0.1:80"]);
     for words in [
@@ -247,10 +235,8 @@ fn an_output_without_room() {
 
 /// A reader that has seen enough ends it without a word, as a program in C ends.
 #[test]
+#[ignore = "needs a kernel with IPVS: tests/run"]
 fn a_reader_that_leaves() {
-    if !in_lab() {
-        return;
-    }
     let _namespace = Namespace::new();
     let rules = (0..2_000)
         .map(|port| format!("-A -t 10.0.0.1:{}\n", port + 1))
@@ -282,10 +268,8 @@ fn a_reader_that_leaves() {
 }
 
 #[test]
+#[ignore = "needs a kernel with IPVS: tests/run"]
 fn closed_descriptors() {
-    if !in_lab() {
-        return;
-    }
     let _namespace = Namespace::new();
     Tool::Theirs.setup(&["-A -t 10.0.0.1:80"]);
     let wanted = table();
@@ -315,10 +299,8 @@ fn closed_descriptors() {
 }
 
 #[test]
+#[ignore = "needs a kernel with IPVS: tests/run"]
 fn an_input_that_can_not_be_read() {
-    if !in_lab() {
-        return;
-    }
     let _namespace = Namespace::new();
     let outcome = sane(shell("exec $ipvsadm -R < /"));
     assert_ne!(outcome.status, 0);

@@ -9,7 +9,7 @@ use std::process::Stdio;
 use support::columns::{self, LAYOUTS, daemon, list};
 use support::schema::documented;
 use support::traffic::{busy_director, udp_server};
-use support::{Namespace, Tool, in_lab, lossy, rows, theirs_restores};
+use support::{Namespace, Tool, lossy, rows, theirs_restores};
 
 /// What the busy director has not: every kind of service and server.
 const MORE: [&str; 16] = [
@@ -47,10 +47,8 @@ fn the_page_is_in_order() {
 }
 
 #[test]
+#[ignore = "needs a kernel with IPVS: tests/run"]
 fn a_busy_director() {
-    if !in_lab() {
-        return;
-    }
     let (_namespace, _open) = busy_director();
     theirs_restores(&MORE);
     udp_server("10.9.9.9:5061");
@@ -168,10 +166,8 @@ fn connections_are_those_of_the_columns() {
 
 /// With --json a failure is what it is without: a message, its status, and nothing on standard output.
 #[test]
+#[ignore = "needs a kernel with IPVS: tests/run"]
 fn failures() {
-    if !in_lab() {
-        return;
-    }
     let _namespace = Namespace::new();
     for (line, status) in [
         ("-L -t 10.0.0.1:80", 1),
@@ -199,10 +195,8 @@ fn failures() {
 }
 
 #[test]
+#[ignore = "needs a kernel with IPVS: tests/run"]
 fn output_that_is_lost() {
-    if !in_lab() {
-        return;
-    }
     let _namespace = Namespace::new();
     theirs_restores(&["-A -t 10.0.0.1:80"]);
     for line in [
@@ -245,10 +239,8 @@ fn output_that_is_lost() {
 
 /// In the kernel's order, as theirs has it.
 #[test]
+#[ignore = "needs a kernel with IPVS: tests/run"]
 fn unsorted() {
-    if !in_lab() {
-        return;
-    }
     let _namespace = Namespace::new();
     let rules = (1..40).map(|last| {
         format!("-A -t 10.0.0.{last}:80\n-a -t 10.0.0.{last}:80 -r 10.0.1.{last}\n-a -t 10.0.0.{last}:80 -r 10.0.0.9")

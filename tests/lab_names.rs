@@ -7,7 +7,7 @@ use support::dns::{self, Server};
 use support::files::with_files;
 use support::peer::{self, Entry};
 use support::places::Sleeper;
-use support::{Namespace, Outcome, Tool, in_lab, theirs_restores};
+use support::{Namespace, Outcome, Tool, theirs_restores};
 
 /// A resolver that waits long for an answer and asks no second time.
 const PATIENT: (&str, &str) = (
@@ -30,10 +30,8 @@ fn servers(count: usize) {
 
 /// The server answers nobody before all have asked.
 #[test]
+#[ignore = "needs a kernel with IPVS: tests/run"]
 fn all_at_once_and_each_once() {
-    if !in_lab() {
-        return;
-    }
     with_files(&[PATIENT, dns::FILES[1], dns::FILES[2]], || {
         servers(39);
         let server = Server::start(40);
@@ -60,10 +58,8 @@ fn all_at_once_and_each_once() {
 
 /// Those who have asked first do not keep the others from being asked.
 #[test]
+#[ignore = "needs a kernel with IPVS: tests/run"]
 fn more_than_are_asked_at_a_time() {
-    if !in_lab() {
-        return;
-    }
     with_files(&[PATIENT, dns::FILES[1], dns::FILES[2]], || {
         servers(149);
         let server = Server::start(1);
@@ -93,10 +89,8 @@ fn numbers(outcome: &Outcome, unanswered: &str) -> String {
 }
 
 #[test]
+#[ignore = "needs a kernel with IPVS: tests/run"]
 fn a_dead_server_hangs_nobody() {
-    if !in_lab() {
-        return;
-    }
     let hosts = ("/etc/hosts", "10.1.0.3 known.test\nfd00::7 six.test\n");
     with_files(&[PATIENT, dns::FILES[1], hosts], || {
         peer::listen();
@@ -144,10 +138,8 @@ fn a_dead_server_hangs_nobody() {
 
 /// Six addresses are one more family, not other rules.
 #[test]
+#[ignore = "needs a kernel with IPVS: tests/run"]
 fn ipv6() {
-    if !in_lab() {
-        return;
-    }
     with_files(&[PATIENT, dns::FILES[1], dns::FILES[2]], || {
         theirs_restores(&[
             "-A -t [fd00::1]:80",
@@ -167,10 +159,8 @@ fn ipv6() {
 }
 
 #[test]
+#[ignore = "needs a kernel with IPVS: tests/run"]
 fn names_cannot_steer() {
-    if !in_lab() {
-        return;
-    }
     let hosts = (
         "/etc/hosts",
         "10.0.0.1 evil\u{1b}[31m\n10.0.0.2 two\u{7f}\u{9b}\n10.0.0.3 caf\u{e9}\nfd00::1 six\u{7}\n",
@@ -233,10 +223,8 @@ fn names_cannot_steer() {
 
 /// Other sources than files and DNS, here one that is not there, take nothing away.
 #[test]
+#[ignore = "needs a kernel with IPVS: tests/run"]
 fn other_sources() {
-    if !in_lab() {
-        return;
-    }
     let sources = (
         "/etc/nsswitch.conf",
         "hosts: files nosuch dns\nservices: files nosuch\n",
@@ -265,10 +253,8 @@ fn other_sources() {
 
 /// What a host is called is said here, where the command runs, not there.
 #[test]
+#[ignore = "needs a kernel with IPVS: tests/run"]
 fn names_are_those_of_here() {
-    if !in_lab() {
-        return;
-    }
     with_files(
         &[
             dns::FILES[0],

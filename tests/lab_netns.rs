@@ -7,7 +7,7 @@ use std::os::unix::fs::MetadataExt;
 use std::process::Command;
 use support::peer::{self, Entry};
 use support::places::{Named, Sleeper, unique};
-use support::{Namespace, Outcome, Tool, in_lab, table, theirs_restores};
+use support::{Namespace, Outcome, Tool, table, theirs_restores};
 
 fn ours(netns: &str, line: &str) -> Outcome {
     Tool::Ours.line(&format!("{line} --netns {netns}"))
@@ -17,10 +17,8 @@ const RULES: &str = "-A -t 10.0.0.7:80 -s rr\n-a -t 10.0.0.7:80 -r 10.0.0.8:80 -
 
 /// The same commands at home by theirs and from elsewhere by ours leave the same table.
 #[test]
+#[ignore = "needs a kernel with IPVS: tests/run"]
 fn every_command() {
-    if !in_lab() {
-        return;
-    }
     let lines = [
         "-A -t 10.0.0.1:80 -s rr",
         "-A -u 10.0.0.1:53 -p 60",
@@ -87,10 +85,8 @@ fn every_command() {
 
 /// Tables of several pieces, which are asked for more than once: never at home.
 #[test]
+#[ignore = "needs a kernel with IPVS: tests/run"]
 fn long_tables() {
-    if !in_lab() {
-        return;
-    }
     let rules = |address: &str| {
         let services = (1..=300).map(|port| format!("-A -t {address}:{port} -s rr"));
         let servers =
@@ -110,10 +106,8 @@ fn long_tables() {
 }
 
 #[test]
+#[ignore = "needs a kernel with IPVS: tests/run"]
 fn names_paths_and_processes() {
-    if !in_lab() {
-        return;
-    }
     let _first = Namespace::new();
     theirs_restores(&["-A -t 10.0.0.1:80"]);
     let (first, sleeper) = (Named::of_this(unique("first")), Sleeper::new());
@@ -138,10 +132,8 @@ fn names_paths_and_processes() {
 }
 
 #[test]
+#[ignore = "needs a kernel with IPVS: tests/run"]
 fn no_namespace() {
-    if !in_lab() {
-        return;
-    }
     let _namespace = Namespace::new();
     let folder = std::env::temp_dir().join(unique("files"));
     std::fs::create_dir(&folder).expect("a folder");
@@ -177,10 +169,8 @@ fn no_namespace() {
 }
 
 #[test]
+#[ignore = "needs a kernel with IPVS: tests/run"]
 fn not_permitted() {
-    if !in_lab() {
-        return;
-    }
     let _there = Namespace::new();
     let (named, sleeper) = (Named::of_this(unique("denied")), Sleeper::new());
     let _here = Namespace::new();
@@ -214,10 +204,8 @@ fn not_permitted() {
 
 /// A restore takes the lock of the namespace that it changes, and no other.
 #[test]
+#[ignore = "needs a kernel with IPVS: tests/run"]
 fn the_lock_is_that_of_the_place() {
-    if !in_lab() {
-        return;
-    }
     let _there = Namespace::new();
     let named = Named::of_this(unique("lock"));
     let inode = std::fs::metadata("/proc/thread-self/ns/net")
@@ -247,10 +235,8 @@ fn the_lock_is_that_of_the_place() {
 }
 
 #[test]
+#[ignore = "needs a kernel with IPVS: tests/run"]
 fn connections_there() {
-    if !in_lab() {
-        return;
-    }
     let there = Namespace::new();
     let named = Named::of_this(unique("conns"));
     peer::listen();

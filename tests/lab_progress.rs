@@ -5,7 +5,7 @@ mod support;
 use std::io::Read;
 use std::process::{Command, Stdio};
 use std::time::Duration;
-use support::{Namespace, Tool, in_lab};
+use support::{Namespace, Tool};
 
 /// More messages than a terminal and a pipe hold, and lines enough after them.
 const LINES: usize = 8000;
@@ -48,10 +48,8 @@ fn messages(text: &str) -> usize {
 }
 
 #[test]
+#[ignore = "needs a kernel with IPVS: tests/run"]
 fn a_long_restore_shows_a_bar_on_a_terminal() {
-    if !in_lab() {
-        return;
-    }
     let said = said_on_a_terminal("");
     assert_eq!(messages(&said), LINES);
     assert!(said.contains("\r[####"), "no bar in {} bytes", said.len());
@@ -64,10 +62,8 @@ fn a_long_restore_shows_a_bar_on_a_terminal() {
 }
 
 #[test]
+#[ignore = "needs a kernel with IPVS: tests/run"]
 fn no_bar_goes_into_a_file_or_a_pipe() {
-    if !in_lab() {
-        return;
-    }
     let said = said_on_a_terminal("2>&1 | cat");
     assert_eq!(messages(&said), LINES);
     assert!(!said.contains("\r["), "a bar");

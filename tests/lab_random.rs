@@ -6,7 +6,7 @@ mod support;
 
 use support::cases::Result as Step;
 use support::random::{Random, number_in, repeatable};
-use support::{Namespace, Tool, in_lab, table, words};
+use support::{Namespace, Tool, table, words};
 
 const SERVICES: [&str; 10] = [
     "-t 10.0.0.1:80",
@@ -172,10 +172,8 @@ fn rounds() -> u64 {
 }
 
 #[test]
+#[ignore = "needs a kernel with IPVS: tests/run"]
 fn sequences() {
-    if !in_lab() {
-        return;
-    }
     let mut random = repeatable();
     for round in 0..rounds() {
         let namespaces = Tool::BOTH.map(|_| Namespace::new());
@@ -201,10 +199,8 @@ fn sequences() {
 
 /// What is saved comes back: by ours, of any table that can be made.
 #[test]
+#[ignore = "needs a kernel with IPVS: tests/run"]
 fn saved_tables_come_back() {
-    if !in_lab() {
-        return;
-    }
     let mut random = repeatable();
     for _ in 0..rounds() {
         let _namespace = Namespace::new();

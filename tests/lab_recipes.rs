@@ -1,13 +1,15 @@
 //! The recipes of docs/recipes: each script runs with our `ipvsadm` and, where
 //! the original can do it too, with the original.
 //!
-//! A script needs root and a kernel with IPVS, such as the one tests/lab boots;
-//! elsewhere these tests pass without doing anything. Each script makes a space
-//! of its own, so they may run at the same time.
+//! A script needs root and a kernel with IPVS: the lab's. Each script makes a
+//! space of its own, so they may run at the same time.
+
+mod support;
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::{PoisonError, RwLock};
+use support::{Tool, need_lab};
 
 /// Most recipes share the machine; one that measures time has it alone.
 static MACHINE: RwLock<()> = RwLock::new(());
@@ -15,12 +17,14 @@ static MACHINE: RwLock<()> = RwLock::new(());
 /// Runs a recipe's script. `program` is what it shall take for `ipvsadm`;
 /// without one, that is the `ipvsadm` of the path.
 fn run(name: &str, program: Option<PathBuf>) {
-    if !Path::new("/proc/net/ip_vs").exists() {
-        eprintln!("no IPVS here: nothing tested");
-        return;
-    }
+    need_lab();
     let script = format!("{}/docs/recipes/{name}.sh", env!("CARGO_MANIFEST_DIR"));
-    let output = Command::new(&script).args(program).output().unwrap();
+    // A page shows what the tools say in English.
+    let output = Command::new(&script)
+        .args(program)
+        .env("LC_ALL", "C")
+        .output()
+        .unwrap();
     let said = String::from_utf8_lossy(&output.stdout);
     assert!(
         output.status.success(),
@@ -44,21 +48,20 @@ fn ours(name: &str) {
 
 fn theirs(name: &str) {
     let _shared = MACHINE.read().unwrap_or_else(PoisonError::into_inner);
-    match std::env::var_os("IPVSADM_THEIRS") {
-        Some(program) => run(name, Some(program.into())),
-        None => eprintln!("the original is not here: nothing tested"),
-    }
+    run(name, Some(Tool::Theirs.path().into()));
 }
 
 macro_rules! recipes {
     ($($name:ident: $script:literal;)*) => {$(
         mod $name {
             #[test]
+            #[ignore = "needs a kernel with IPVS: tests/run"]
             fn works() {
                 super::ours($script);
             }
 
             #[test]
+            #[ignore = "needs a kernel with IPVS: tests/run"]
             fn works_with_the_original() {
                 super::theirs($script);
             }
@@ -80,6 +83,7 @@ recipes! {
 
 /// The original has no `--replace`. This one measures how fast directors follow.
 #[test]
+#[ignore = "needs a kernel with IPVS: tests/run"]
 fn etcd_works() {
     let _alone = MACHINE.write().unwrap_or_else(PoisonError::into_inner);
     run("etcd", None);

@@ -6,7 +6,7 @@ use std::process::Stdio;
 use std::time::{Duration, Instant};
 use support::alone::alone;
 use support::random::{repeatable, table_of};
-use support::{Namespace, Outcome, Tool, in_lab, ip, table};
+use support::{Namespace, Outcome, Tool, ip, table};
 
 const UNDONE: &str = "the table is as it was: what had been done was undone";
 
@@ -49,10 +49,8 @@ fn spoiled(line: &str) -> Option<String> {
 }
 
 #[test]
+#[ignore = "needs a kernel with IPVS: tests/run"]
 fn a_refusal_at_any_step_undoes_all() {
-    if !in_lab() {
-        return;
-    }
     let _alone = alone();
     let mut random = repeatable();
     for _ in 0..3 {
@@ -86,10 +84,8 @@ fn a_refusal_at_any_step_undoes_all() {
 
 /// More steps than one batch takes, and the last one is refused.
 #[test]
+#[ignore = "needs a kernel with IPVS: tests/run"]
 fn a_late_refusal_undoes_many_batches() {
-    if !in_lab() {
-        return;
-    }
     let _alone = alone();
     let _namespace = Namespace::new();
     let service = |port: usize, options: &str| {
@@ -109,10 +105,8 @@ fn a_late_refusal_undoes_many_batches() {
 }
 
 #[test]
+#[ignore = "needs a kernel with IPVS: tests/run"]
 fn a_daemon_that_cannot_start_anew_runs_as_before() {
-    if !in_lab() {
-        return;
-    }
     let _alone = alone();
     let _namespace = Namespace::new();
     Tool::Theirs.setup(&["--start-daemon backup --mcast-interface lo --syncid 7"]);
@@ -173,10 +167,8 @@ fn saved_after(rules: &str) -> Vec<String> {
 }
 
 #[test]
+#[ignore = "needs a kernel with IPVS: tests/run"]
 fn a_killed_restore_is_taken_up_again() {
-    if !in_lab() {
-        return;
-    }
     let _alone = alone();
     let mut random = repeatable();
     let rules = [many(1, 400), many(2, 400)];
@@ -223,10 +215,8 @@ fn a_killed_restore_is_taken_up_again() {
 }
 
 #[test]
+#[ignore = "needs a kernel with IPVS: tests/run"]
 fn a_killed_plain_restore_is_completed() {
-    if !in_lab() {
-        return;
-    }
     let _alone = alone();
     let mut random = repeatable();
     let rules = many(3, 400);
@@ -252,10 +242,8 @@ fn a_killed_plain_restore_is_completed() {
 
 /// Both with and without --replace: the table of the one or of the other, never a mixture.
 #[test]
+#[ignore = "needs a kernel with IPVS: tests/run"]
 fn two_restores_at_once_do_not_mix() {
-    if !in_lab() {
-        return;
-    }
     let _alone = alone();
     let rules = [many(1, 150), many(2, 150)];
     let wanted = [saved_after(&rules[0]), saved_after(&rules[1])];

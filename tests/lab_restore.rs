@@ -12,7 +12,7 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant};
 use support::alone::alone;
 use support::random::{Random, repeatable, table_of};
-use support::{Namespace, Outcome, Tool, in_lab, table};
+use support::{Namespace, Outcome, Tool, table};
 
 fn restore(words: &[&str], rules: &str) -> Outcome {
     Tool::Ours.run_with([&["-R"], words].concat(), rules.as_bytes())
@@ -54,10 +54,8 @@ fn many_lines(random: &mut Random, count: usize) -> Vec<String> {
 
 /// -E, -e, -d and -D in between, so that order counts.
 #[test]
+#[ignore = "needs a kernel with IPVS: tests/run"]
 fn failures_are_told_with_their_lines() {
-    if !in_lab() {
-        return;
-    }
     let _alone = alone();
     let mut lines = many_lines(&mut repeatable(), 5000);
     // Lines that ask for nothing count as well.
@@ -106,10 +104,8 @@ fn failures_are_told_with_their_lines() {
 }
 
 #[test]
+#[ignore = "needs a kernel with IPVS: tests/run"]
 fn a_batch_does_what_single_commands_of_theirs_do() {
-    if !in_lab() {
-        return;
-    }
     let _alone = alone();
     let lines = many_lines(&mut repeatable(), 150);
     let (wanted, single) = {
@@ -130,10 +126,8 @@ fn a_batch_does_what_single_commands_of_theirs_do() {
 }
 
 #[test]
+#[ignore = "needs a kernel with IPVS: tests/run"]
 fn exist_makes_a_restore_repeatable() {
-    if !in_lab() {
-        return;
-    }
     let _alone = alone();
     let mut random = repeatable();
     for _ in 0..6 {
@@ -158,10 +152,8 @@ fn exist_makes_a_restore_repeatable() {
 
 /// More than are made ready at a time.
 #[test]
+#[ignore = "needs a kernel with IPVS: tests/run"]
 fn exist_of_very_many_rules() {
-    if !in_lab() {
-        return;
-    }
     let _alone = alone();
     let _namespace = Namespace::new();
     let servers = |weight| {
@@ -187,10 +179,8 @@ fn exist_of_very_many_rules() {
 
 /// What the kernel refuses is foreseen by nothing: each line has the result that it has by itself.
 #[test]
+#[ignore = "needs a kernel with IPVS: tests/run"]
 fn exist_after_a_refusal() {
-    if !in_lab() {
-        return;
-    }
     let _alone = alone();
     let _namespace = Namespace::new();
     let rules = "-A -f 1 -s nosuch\n-A -f 1 -s rr\n-a -f 1 -r 224.0.0.1:80\n-a -f 1 -r 10.0.0.2:80\n-a -f 1 -r 10.0.0.2:80 -w 5\n\
@@ -226,10 +216,8 @@ fn exist_after_a_refusal() {
 }
 
 #[test]
+#[ignore = "needs a kernel with IPVS: tests/run"]
 fn exist_on_single_commands() {
-    if !in_lab() {
-        return;
-    }
     let _alone = alone();
     let _namespace = Namespace::new();
     for line in [
@@ -278,10 +266,8 @@ fn lock_file() -> PathBuf {
 }
 
 #[test]
+#[ignore = "needs a kernel with IPVS: tests/run"]
 fn a_restore_waits_for_another() {
-    if !in_lab() {
-        return;
-    }
     let _alone = alone();
     let _namespace = Namespace::new();
     // The first restore makes the file, for root alone.

@@ -7,7 +7,7 @@ use std::fs;
 use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
 use support::random::{repeatable, table_of};
-use support::{Namespace, Outcome, Tool, in_lab, table};
+use support::{Namespace, Outcome, Tool, table};
 
 /// A folder for one test.
 struct Folder(PathBuf);
@@ -62,10 +62,8 @@ fn mode(path: impl AsRef<Path>) -> u32 {
 }
 
 #[test]
+#[ignore = "needs a kernel with IPVS: tests/run"]
 fn a_saved_file_is_replaced_whole() {
-    if !in_lab() {
-        return;
-    }
     let _namespace = Namespace::new();
     let folder = Folder::new("save");
     Tool::Theirs.setup(&["-A -t 10.0.0.1:80", "-a -t 10.0.0.1:80 -r 10.0.0.2"]);
@@ -110,10 +108,8 @@ fn a_saved_file_is_replaced_whole() {
 }
 
 #[test]
+#[ignore = "needs a kernel with IPVS: tests/run"]
 fn a_failed_save_leaves_the_file() {
-    if !in_lab() {
-        return;
-    }
     let _namespace = Namespace::new();
     let rules: String = (1..3000).map(|n| format!("-A -f {n} -s rr\n")).collect();
     assert_eq!(Tool::Ours.run_with(["-R"], rules.as_bytes()).ok(), "");
@@ -164,10 +160,8 @@ fn a_failed_save_leaves_the_file() {
 }
 
 #[test]
+#[ignore = "needs a kernel with IPVS: tests/run"]
 fn a_file_that_cannot_be_read_changes_nothing() {
-    if !in_lab() {
-        return;
-    }
     let _namespace = Namespace::new();
     Tool::Theirs.setup(&["-A -f 1"]);
     let before = table();
@@ -189,10 +183,8 @@ fn a_file_that_cannot_be_read_changes_nothing() {
 
 /// Text of other kinds, through a file and through a pipe.
 #[test]
+#[ignore = "needs a kernel with IPVS: tests/run"]
 fn what_is_no_rules_file_changes_nothing() {
-    if !in_lab() {
-        return;
-    }
     let _namespace = Namespace::new();
     Tool::Theirs.setup(&["-A -f 1", "-a -f 1 -r 10.0.0.2"]);
     let before = table();
@@ -248,10 +240,8 @@ fn what_is_no_rules_file_changes_nothing() {
 }
 
 #[test]
+#[ignore = "needs a kernel with IPVS: tests/run"]
 fn all_is_restored_by_both() {
-    if !in_lab() {
-        return;
-    }
     let mut random = repeatable();
     for round in 0..8 {
         let mut rules = table_of(&mut random);

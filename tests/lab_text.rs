@@ -7,7 +7,7 @@ use std::process::Command;
 use support::alone::alone;
 use support::peer::{self, Entry};
 use support::places::{Named, unique};
-use support::{Namespace, Outcome, Tool, in_lab, ip, kernel_text, theirs_restores, words};
+use support::{Namespace, Outcome, Tool, ip, kernel_text, theirs_restores, words};
 
 /// Every protocol, family, forwarding method and kind of service.
 const RULES: [&str; 32] = [
@@ -87,10 +87,8 @@ fn ours(line: &str, text: Option<&str>) -> Outcome {
 }
 
 #[test]
+#[ignore = "needs a kernel with IPVS: tests/run"]
 fn a_plain_listing_is_the_same_by_text_and_by_netlink() {
-    if !in_lab() {
-        return;
-    }
     let (_alone, _namespace) = (alone(), rich());
     let text = kernel_text();
     for line in ["-Ln", "-Ln --nosort", "-Ln --exact"] {
@@ -112,10 +110,8 @@ fn a_plain_listing_is_the_same_by_text_and_by_netlink() {
 
 /// What the text says is shown: netlink is not asked again. Firewall marks, whose family it lacks, are not looked up in it.
 #[test]
+#[ignore = "needs a kernel with IPVS: tests/run"]
 fn a_plain_listing_takes_servers_from_the_text() {
-    if !in_lab() {
-        return;
-    }
     let (_alone, _namespace) = (alone(), rich());
     let listing = Tool::Ours.line("-Ln").ok();
     let doctored = kernel_text()
@@ -140,10 +136,8 @@ fn a_plain_listing_takes_servers_from_the_text() {
 
 /// A text that is damaged, as none of the kernel's is, or was read while the table changed: netlink is asked.
 #[test]
+#[ignore = "needs a kernel with IPVS: tests/run"]
 fn a_plain_listing_does_without_a_text_in_doubt() {
-    if !in_lab() {
-        return;
-    }
     let (_alone, _namespace) = (alone(), rich());
     let (listing, text) = (Tool::Ours.line("-Ln").ok(), kernel_text());
     let service = "TCP  0A000001:0050 rr  \n";
@@ -173,10 +167,8 @@ fn a_plain_listing_does_without_a_text_in_doubt() {
 
 /// The text of the namespace that is listed, though services at home have the same names.
 #[test]
+#[ignore = "needs a kernel with IPVS: tests/run"]
 fn a_plain_listing_of_another_namespace_takes_its_text() {
-    if !in_lab() {
-        return;
-    }
     let _alone = alone();
     let rules = |weight: u32| {
         [
@@ -198,10 +190,8 @@ fn a_plain_listing_of_another_namespace_takes_its_text() {
 
 /// Where two namespaces have services, the kernel leaves some out of the text of each: netlink is asked for those.
 #[test]
+#[ignore = "needs a kernel with IPVS: tests/run"]
 fn a_plain_listing_is_whole_beside_another_namespace() {
-    if !in_lab() {
-        return;
-    }
     let _alone = alone();
     // Places all over the kernel's hash table, so that the services of both lie between each other.
     let rules: Vec<_> = (1..=200)

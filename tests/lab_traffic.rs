@@ -4,7 +4,7 @@ mod support;
 
 use support::peer::{self, Entry};
 use support::traffic::{WENT_THROUGH, busy_director, conns};
-use support::{Namespace, Tool, in_lab, table};
+use support::{Namespace, Tool, table};
 
 /// Lists with theirs, ours and theirs again, until nothing happened in between; then ours has to be the same.
 #[track_caller]
@@ -23,10 +23,8 @@ fn same_listing(line: &str) -> String {
 }
 
 #[test]
+#[ignore = "needs a kernel with IPVS: tests/run"]
 fn counters_and_connections() {
-    if !in_lab() {
-        return;
-    }
     let (_namespace, open) = busy_director();
     let stats = same_listing("-Ln --stats --exact");
     assert_eq!(conns(&stats), WENT_THROUGH);
@@ -59,10 +57,8 @@ fn counters_and_connections() {
 }
 
 #[test]
+#[ignore = "needs a kernel with IPVS: tests/run"]
 fn zero_clears_the_counters() {
-    if !in_lab() {
-        return;
-    }
     let (_namespace, _open) = busy_director();
     let before = table();
     let zeros = |listing: &str| {
@@ -93,10 +89,8 @@ fn zero_clears_the_counters() {
 
 /// What another director reports over the wire: every protocol, state and length of life that there is.
 #[test]
+#[ignore = "needs a kernel with IPVS: tests/run"]
 fn connections_from_a_peer() {
-    if !in_lab() {
-        return;
-    }
     let _namespace = Namespace::new();
     peer::listen();
     Tool::Theirs.setup(&["-A -t 10.0.0.1:80", "-a -t 10.0.0.1:80 -r 10.0.0.2:80 -m"]);

@@ -42,9 +42,6 @@ struct Section<'a> {
 
 /// Runs a table and panics with all differences together.
 pub fn check(name: &str, text: &str) {
-    if !super::in_lab() {
-        return;
-    }
     let mut failures = Vec::new();
     let mut count = 0;
     for section in parse(text) {

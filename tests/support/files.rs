@@ -3,7 +3,10 @@
 use super::ip;
 use nix::mount::{MsFlags, mount};
 use nix::sched::{CloneFlags, unshare};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+
+/// Names of ports as every system has them; some have more, for ports that the tests take for nameless.
+const SERVICES: &str = "telnet 23/tcp\ndomain 53/tcp\ndomain 53/udp\nhttp 80/tcp www\n";
 
 /// Runs `test` in a thread with a mount and a network namespace of its own, in which these files have these contents.
 pub fn with_files(files: &[(&str, &str)], test: impl FnOnce() + Send) {
@@ -12,6 +15,7 @@ pub fn with_files(files: &[(&str, &str)], test: impl FnOnce() + Send) {
         let none = None::<&str>;
         mount(none, "/", none, MsFlags::MS_REC | MsFlags::MS_PRIVATE, none)
             .expect("keeping mounts to oneself");
+        replace("/etc/services", SERVICES);
         for (path, text) in files {
             replace(path, text);
         }
@@ -35,6 +39,13 @@ fn replace(path: &str, text: &str) {
     );
     let source: PathBuf = std::env::temp_dir().join(name);
     std::fs::write(&source, text).expect("writing a file");
+    let path = Path::new(path);
+    // The lab has a /run of its own: a link into it, such as /etc/resolv.conf is on many machines, leads to nothing.
+    if let (false, Ok(link)) = (path.exists(), path.read_link()) {
+        let file = path.with_file_name(link);
+        std::fs::create_dir_all(file.parent().expect("a folder")).expect("making a folder");
+        std::fs::write(file, "").expect("writing a file");
+    }
     mount(
         Some(&source),
         path,
@@ -42,7 +53,7 @@ fn replace(path: &str, text: &str) {
         MsFlags::MS_BIND,
         None::<&str>,
     )
-    .unwrap_or_else(|error| panic!("mounting over {path}: {error}"));
+    .unwrap_or_else(|error| panic!("mounting over {}: {error}", path.display()));
     // What is mounted stays readable without its name.
     std::fs::remove_file(&source).expect("removing a file");
 }

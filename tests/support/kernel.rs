@@ -1,6 +1,6 @@
 //! The library's own connection to the kernel.
 
-use super::{Namespace, in_lab};
+use super::Namespace;
 use ipvs::model::{Destination, Endpoint, ServiceKey};
 use ipvs::netlink::Kernel;
 
@@ -9,13 +9,11 @@ pub const ESRCH: i32 = 3;
 pub const EEXIST: i32 = 17;
 pub const EINVAL: i32 = 22;
 
-/// A connection to an empty table of the test's own; `None` outside of the lab.
-pub fn kernel() -> Option<Kernel> {
+/// A connection to an empty table of the test's own.
+pub fn kernel() -> Kernel {
     // A test runs in a thread of its own, and the namespace is the thread's.
-    in_lab().then(|| {
-        Namespace::new();
-        Kernel::open().unwrap()
-    })
+    Namespace::new();
+    Kernel::open().unwrap()
 }
 
 pub fn endpoint(address: &str, port: u16) -> Endpoint {
