@@ -1,7 +1,7 @@
 # shellcheck shell=bash disable=SC2034,SC2154 # shares its variables with tests/lab/run
 # The machine's side of the throw-away kernel: User-Mode Linux, a whole kernel as an ordinary process. It needs no rights.
 
-uml_needs=(linux.uml=user-mode-linux)
+uml_needs=(linux.uml=user-mode-linux cc=gcc /usr/include/stdlib.h=libc6-dev)
 
 # Everything the kernel needs goes through files of $share, so no byte of a path or a word can be misread on the way.
 uml_hand_over() {
@@ -16,11 +16,22 @@ uml_hand_over() {
     # Of a link, the kernel would follow the old root's side.
     readlink -f "$target" > "$share/target"
     printf '%s' "$lab/inside" > "$share/inside"
+    uml_library || fail "can't build tests/lab/xstate.c"
+}
+
+# What User-Mode Linux lacks on new processors is in a library that is loaded into it alone. In $share its path has no blank, at which
+# LD_PRELOAD would be cut.
+uml_library() {
+    local built=$target/lab/xstate.so
+    if [[ ! $built -nt $lab/xstate.c ]]; then
+        mkdir -p "$target/lab" && cc -O2 -shared -fPIC -o "$built.$$" "$lab/xstate.c" && mv "$built.$$" "$built" || return
+    fi
+    cp "$built" "$share/xstate.so"
 }
 
 uml_boot() {
     local memory=${LAB_MEM:-1G}
-    TMPDIR=$(uml_memory_folder "$memory") exec linux.uml mem="$memory" rootfstype=hostfs rootflags=/ ro \
+    TMPDIR=$(uml_memory_folder "$memory") LD_PRELOAD=$share/xstate.so exec linux.uml mem="$memory" rootfstype=hostfs rootflags=/ ro \
         con=null con0=fd:0,fd:1 quiet loglevel=1 noreboot panic=1 uml_dir="$share/" umid=uml init="$share/init" "$@"
 }
 
