@@ -95,15 +95,16 @@ our_ipvsadm() {
     printf '%s' "$newest"
 }
 
-# unpack FOLDER PACKAGE… puts Debian packages into a new folder, without installing them.
+# unpack FOLDER PACKAGE… puts Debian packages into a new folder, without installing them. $apt_options says where they come from.
+apt_options=()
 unpack() {
     local folder=$1 work package
     shift
     need apt-get=apt dpkg-deb=dpkg
     mkdir -p "$target/lab"
     work=$(mktemp -d "$target/lab/fetch.XXXXXX") || return
-    (cd "$work" && apt-get -q download "$@") > "$work/log" 2>&1 ||
-        (cd "$work" && apt_quietly update && apt-get -q download "$@") > "$work/log" 2>&1 ||
+    (cd "$work" && apt-get "${apt_options[@]}" -q download "$@") > "$work/log" 2>&1 ||
+        (cd "$work" && apt_quietly update && apt-get "${apt_options[@]}" -q download "$@") > "$work/log" 2>&1 ||
         { say "$self: can't be had here: $*"; cat "$work/log" >&2; rm -rf "$work"; return 1; }
     for package in "$work"/*.deb; do
         # Half of the packages must not pass for all of them.

@@ -3,19 +3,8 @@
 
 uml_needs=(linux.uml=user-mode-linux cc=gcc /usr/include/stdlib.h=libc6-dev)
 
-# Everything the kernel needs goes through files of $share, so no byte of a path or a word can be misread on the way.
 uml_hand_over() {
-    cp "$lab/init" "$lab/fstab" "$share/"
-    mkdir "$share/lib" "$share/dev"
-    ln -s /usr/lib/uml/modules "$share/lib/modules"
-    ln -s /proc/self/fd "$share/dev/fd"
-    ln -s /proc/self/fd/0 "$share/dev/stdin"
-    ln -s /proc/self/fd/1 "$share/dev/stdout"
-    ln -s /proc/self/fd/2 "$share/dev/stderr"
-    ln -s pts/ptmx "$share/dev/ptmx"
-    # Of a link, the kernel would follow the old root's side.
-    readlink -f "$target" > "$share/target"
-    printf '%s' "$lab/inside" > "$share/inside"
+    hand_over_files /usr/lib/uml/modules
     uml_library || fail "can't build tests/lab/xstate.c"
 }
 
@@ -48,52 +37,12 @@ uml_stop() { kill -KILL -- "-$kernel" || kill -KILL "$kernel"; }
 # A shell of one's own has the console, which is this terminal. The kernel's own messages go elsewhere.
 uml_shell() {
     terminal=$(stty -g)
-    stty size > "$share/console"
+    printf '%s\n' /dev/tty0 "$(stty size)" > "$share/console"
     uml_boot console=ttyS0 ssl0=null <&0 & kernel=$!
     await
     stty "$terminal"
 }
 
-# A command has its standard input, output and error as files of the machine: a console would change bytes and mix the two.
-uml_command() {
-    local merged='' followers
-    [[ /dev/fd/1 -ef /dev/fd/2 ]] && merged=1
-    : > "$share/out"
-    [[ -n $merged ]] || : > "$share/err"
-    mkfifo "$share/console.in"
-    uml_boot < "$share/console.in" > "$share/console.log" 2>&1 & kernel=$!
-    exec {alive}> "$share/console.in"
-    uml_follow "$share/out" {alive}>&- & helpers+=($!)
-    [[ -n $merged ]] || { uml_follow "$share/err" >&2 {alive}>&- & helpers+=($!); }
-    followers=("${helpers[@]}")
-    if [[ ! /dev/fd/0 -ef /dev/null ]]; then
-        : > "$share/feed"
-        uml_feed <&0 {alive}>&- & helpers+=($!)
-    fi
-    await "${followers[@]}"
-    wait "${followers[@]}"
-}
+uml_command() { run_streamed uml_boot; }
 
-uml_follow() {
-    exec tail -c +1 -f -s 0.05 --pid="$kernel" "$1" 2> /dev/null
-}
-
-# Cuts standard input into files as it comes. The kernel removes what was read: a fast writer waits for a slow reader.
-uml_feed() {
-    local next=0 piece
-    trap 'kill "$piece" 2> /dev/null; exit' TERM
-    while :; do
-        dd bs=1M count=1 of="$share/in.part" status=none <&0 2> /dev/null & piece=$!
-        wait "$piece"
-        [[ -s $share/in.part ]] || break
-        mv "$share/in.part" "$share/in.$next"
-        next=$((next + 1))
-        while [[ -e $share/in.$((next - 64)) ]]; do sleep 0.05; done
-    done
-    : > "$share/in.$next"
-}
-
-uml_failed() {
-    [[ ! -s $share/console.log ]] || cat "$share/console.log" >&2
-    fail 'the kernel ended before the command did'
-}
+uml_failed() { kernel_failed; }
