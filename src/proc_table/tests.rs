@@ -2,6 +2,7 @@ use super::*;
 use crate::model::{Family, ForwardMethod, Protocol, Tunnel};
 use proptest::prelude::*;
 use std::fmt::Write;
+use std::net::Ipv4Addr;
 
 /// Printed by Linux 6.1, blanks at the ends of lines included.
 const PRINTED: &str = "\
@@ -23,7 +24,7 @@ FWM  00000001 wlc\x20
 ";
 
 fn table(text: &str) -> ProcTable {
-    ProcTable::new(text.as_bytes().to_vec()).expect("a table")
+    ProcTable::new(text.as_bytes().to_vec(), true).expect("a table")
 }
 
 fn endpoint(text: &str, port: u16) -> Endpoint {
@@ -158,11 +159,98 @@ fn another_file_is_none() {
         &PRINTED.replacen("IP Virtual Server", "IP Server", 1),
         PRINTED.split_inclusive('\n').nth(1).unwrap(),
     ] {
-        assert!(ProcTable::new(bad.as_bytes().to_vec()).is_none(), "{bad:?}");
+        assert!(
+            ProcTable::new(bad.as_bytes().to_vec(), true).is_none(),
+            "{bad:?}"
+        );
     }
     let folder = std::fs::File::open("/").unwrap();
     assert!(ProcTable::read(folder).is_none());
     assert!(ProcTable::read(PRINTED.as_bytes()).is_some());
+}
+
+/// A table of so many services with one server each, read so many services at a
+/// time.
+struct Growing {
+    services: u32,
+    at_once: u32,
+    next: u32,
+}
+
+impl Growing {
+    fn key(number: u32) -> ServiceKey {
+        key(Protocol::TCP, &Ipv4Addr::from(number).to_string(), 80)
+    }
+}
+
+impl Read for Growing {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        let mut text = String::new();
+        if self.next == 0 {
+            text.extend(PRINTED.split_inclusive('\n').take(3));
+        }
+        let numbers = self.next..self.services.min(self.next + self.at_once);
+        self.next = numbers.end;
+        for number in numbers {
+            writeln!(text, "TCP  {number:08X}:0050 rr ").unwrap();
+            text.push_str("  -> 0A000002:0050      Masq    1      0          0         \n");
+        }
+        text.as_bytes().read(buffer)
+    }
+}
+
+/// It is read on only while a read passes few services for what it brings. The
+/// two lines of the heading count as well.
+#[test]
+fn what_netlink_has_cheaper_is_left_out() {
+    let passed = PASSED as u32;
+    for (services, at_once, read) in [
+        (passed - 2, 1, passed - 2),
+        (passed + 500, 1, passed),
+        (passed + 500, 2, passed + 500),
+        (2 * passed + 500, 2, 2 * passed + 2),
+    ] {
+        let mut kernel = Growing {
+            services,
+            at_once,
+            next: 0,
+        };
+        let table = ProcTable::read(&mut kernel).unwrap();
+        assert_eq!(kernel.next, read, "{services} in reads of {at_once}");
+        // The last one may be cut off.
+        let certain = if read < services { read - 1 } else { services };
+        for number in [0, certain - 1, certain, services] {
+            let found = servers(&table, &Growing::key(number)).map(|rows| rows.len());
+            assert_eq!(
+                found,
+                (number < certain).then_some(1),
+                "{number} of {services}"
+            );
+        }
+    }
+}
+
+/// A block may come in several reads. It is whole, or it is not certain.
+#[test]
+fn a_block_that_is_cut_off_is_not_certain() {
+    let services = PRINTED.split_inclusive('\n').take(8).collect::<String>();
+    let known = table(&services);
+    for length in 0..services.len() {
+        let Some(table) = ProcTable::new(services.as_bytes()[..length].to_vec(), false) else {
+            continue;
+        };
+        for block in &known.blocks {
+            let key = super::lines(&known.text, block.start as usize)
+                .next()
+                .and_then(line::service)
+                .unwrap();
+            let found = servers(&table, &key);
+            assert!(
+                found.is_none() || found == servers(&known, &key),
+                "{key:?} of {length} bytes"
+            );
+        }
+    }
 }
 
 /// As the kernel prints an endpoint.
@@ -257,7 +345,7 @@ proptest! {
             text.push(b'\n');
         });
         for text in [text.clone(), text[..cut.index(text.len())].to_vec(), lines.concat()] {
-            if let Some(table) = ProcTable::new(text) {
+            if let Some(table) = ProcTable::new(text, true) {
                 for block in &table.blocks {
                     let key = super::lines(&table.text, block.start as usize)
                         .next()
