@@ -50,6 +50,16 @@ fn plain(command: &mut Command) {
     command.stdin(Stdio::null()).stdout(Stdio::null());
 }
 
+pub fn cat(file: &str) -> Command {
+    let mut command = Command::new("/bin/cat");
+    command.arg(file).stdout(Stdio::null());
+    command
+}
+
+pub fn utf8(path: &Path) -> &str {
+    path.to_str().expect("a name in UTF-8")
+}
+
 pub fn reading(mut command: Command, rules: &Path) -> Command {
     command.stdin(File::open(rules).expect("the rules"));
     command
@@ -69,7 +79,31 @@ pub fn fresh() {
         .send_to(&message, &SocketAddr::new(0, 0), 0)
         .expect("a request");
     socket.recv_from_full().expect("an answer");
-    std::thread::sleep(Duration::from_millis(500));
+    let busy = busy_time();
+    for _ in 0..600 {
+        let before = busy_time();
+        std::thread::sleep(Duration::from_millis(500));
+        if busy_time() - before < 10 {
+            return;
+        }
+    }
+    panic!(
+        "the kernel does not come to rest: busy for {} hundredths of a second",
+        busy_time() - busy
+    );
+}
+
+/// For how many hundredths of a second the processors were busy since the kernel began.
+fn busy_time() -> u64 {
+    let text = std::fs::read_to_string("/proc/stat").expect("the times of the processors");
+    let line = text.lines().next().expect("a first line");
+    let mut times = line
+        .split_whitespace()
+        .skip(1)
+        .map(|time| time.parse::<u64>().expect("a number"));
+    let busy = times.by_ref().take(3).sum::<u64>();
+    // Idle and waiting for a disk; then interrupts of both kinds.
+    busy + times.skip(2).take(2).sum::<u64>()
 }
 
 /// Runs a command to its end; it has to succeed.
@@ -123,15 +157,63 @@ impl Times {
     }
 }
 
+/// What stands over the rows.
+pub const HEAD: &str = "\
+| measure | theirs | ours | theirs ÷ ours | ours against |
+| --- | --: | --: | --: | --- |
+";
+
 /// The rows of the table.
 #[derive(Default)]
 pub struct Report {
     rows: Vec<[String; 5]>,
+    /// What the charts are made of: measure, rules, program and the lowest of its times in seconds, with tabulators between.
+    data: String,
 }
 
 impl Report {
+    /// Rows of times of the same measure, for so many rules.
+    pub fn growth(
+        &mut self,
+        measure: &str,
+        rules: u32,
+        theirs: Option<&Times>,
+        ours: &Times,
+        others: &[(&str, &Times)],
+    ) {
+        self.note(measure, rules, theirs, ours, others);
+        self.time_row(&format!("{measure}, {rules} rules"), theirs, ours, others);
+    }
+
     /// A row of times; `others` are what ours is held against, beside theirs.
     pub fn times(
+        &mut self,
+        name: &str,
+        theirs: Option<&Times>,
+        ours: &Times,
+        others: &[(&str, &Times)],
+    ) {
+        self.note(name, 0, theirs, ours, others);
+        self.time_row(name, theirs, ours, others);
+    }
+
+    fn note(
+        &mut self,
+        measure: &str,
+        rules: u32,
+        theirs: Option<&Times>,
+        ours: &Times,
+        others: &[(&str, &Times)],
+    ) {
+        let theirs = theirs.map(|times| ("1.31", times));
+        let all = theirs.into_iter().chain([("ours", ours)]);
+        for (program, times) in all.chain(others.iter().copied()) {
+            let seconds = times.lowest().as_secs_f64();
+            self.data += &format!("{measure}\t{rules}\t{program}\t{seconds}\n");
+        }
+    }
+
+    fn time_row(
         &mut self,
         name: &str,
         theirs: Option<&Times>,
@@ -171,12 +253,13 @@ impl Report {
         self.rows.push(cells);
     }
 
-    /// As Markdown.
+    pub fn data(&self) -> &str {
+        &self.data
+    }
+
+    /// As rows in Markdown.
     pub fn table(&self) -> String {
-        let head =
-            ["measure", "theirs", "ours", "theirs ÷ ours", "ours against"].map(str::to_owned);
-        let rule = ["---", "--:", "--:", "--:", "---"].map(str::to_owned);
-        let rows = [&head, &rule].into_iter().chain(&self.rows);
+        let rows = self.rows.iter();
         rows.map(|cells| format!("| {} |\n", cells.join(" | ")))
             .collect()
     }

@@ -2,17 +2,11 @@
 
 use crate::connections;
 use crate::dns;
-use crate::harness::{Report, Times, Tool, fresh, reading, run, take};
+use crate::harness::{Report, Times, Tool, cat, fresh, reading, run, take};
 use crate::memory;
 use crate::rules::{SHAPES, write};
-use std::process::{Command, Stdio};
+use std::process::Command;
 use std::time::Duration;
-
-fn cat(file: &str) -> Command {
-    let mut command = Command::new("/bin/cat");
-    command.arg(file).stdout(Stdio::null());
-    command
-}
 
 /// -Ln and -Sn of each table, against the kernel's own listing, which holds less.
 pub fn tables(report: &mut Report) {

@@ -1,9 +1,8 @@
 //! Changing the table.
 
 use crate::floor;
-use crate::harness::{Report, Tool, fresh, ourselves, reading, run, take};
+use crate::harness::{Report, Tool, fresh, ourselves, reading, run, take, utf8};
 use crate::rules::{SHAPES, Shape};
-use std::path::Path;
 use std::time::Duration;
 
 /// A whole restore of each table, against the floor.
@@ -22,10 +21,6 @@ pub fn whole(report: &mut Report) {
         let name = format!("restore of {} rules", shape.name());
         report.times(&name, Some(&theirs), &ours, &[("the floor", &floor)]);
     }
-}
-
-fn utf8(path: &Path) -> &str {
-    path.to_str().expect("a name in UTF-8")
 }
 
 /// A table of 10,000 rules of which 1% changed, and one that is the same.

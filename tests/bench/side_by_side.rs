@@ -3,24 +3,27 @@
 mod connections;
 mod dns;
 mod floor;
+mod growth;
 mod harness;
 mod listing;
 mod memory;
 mod restore;
 mod rules;
 
-use harness::Report;
+use harness::{HEAD, Report};
+use std::path::Path;
 
 type Measure = fn(&mut Report);
 
 /// What is measured, by the name that chooses it. A new group is one line here.
-const GROUPS: [(&str, Measure); 6] = [
+const GROUPS: [(&str, Measure); 7] = [
     ("restore", restore::whole),
     ("replace", restore::replace),
     ("single", restore::single_commands),
     ("memory", memory::million_lines),
     ("listing", listing::tables),
     ("rest", listing::connections_starts_and_names),
+    ("growth", growth::growth),
 ];
 
 fn main() {
@@ -35,11 +38,17 @@ fn main() {
         .iter()
         .filter(|word| !word.starts_with('-'))
         .collect();
-    let mut report = Report::default();
+    let folder =
+        std::env::var_os("BENCH_DATA").expect("BENCH_DATA is not set: run tests/bench/run");
+    let mut tables = String::new();
     for (name, run) in GROUPS {
         if chosen.is_empty() || chosen.iter().any(|chosen| *chosen == name) {
+            let mut report = Report::default();
             run(&mut report);
+            let file = Path::new(&folder).join(name).with_extension("tsv");
+            std::fs::write(file, report.data()).expect("writing the figures");
+            tables += &report.table();
         }
     }
-    println!("\n{}", report.table());
+    println!("\n{HEAD}{tables}");
 }
