@@ -31,6 +31,11 @@
 
 pub mod cli;
 pub mod commands;
+// What the fuzz targets reach of the rooms that are not public.
+#[cfg(fuzzing)]
+#[doc(hidden)]
+#[path = "../tests/fuzz/door.rs"]
+pub mod door;
 mod exit;
 mod file;
 pub mod model;

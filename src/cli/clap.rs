@@ -53,7 +53,7 @@ pub fn suggestion(error: &Error) -> Option<&str> {
 }
 
 /// What clap reads, for the test that holds the small reader to it.
-#[cfg(test)]
+#[cfg(any(test, fuzzing))]
 pub mod witness {
     use super::{NO_VALUE, STRAY};
     use crate::cli::options::{Entry, TABLE, Value};

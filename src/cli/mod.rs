@@ -1,6 +1,6 @@
 //! The command line: one option table, two readers, one set of checks.
 
-mod build;
+pub(crate) mod build;
 mod check;
 pub mod clap;
 pub mod command;

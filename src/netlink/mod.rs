@@ -13,15 +13,15 @@
 //! # Ok::<(), ipvs::netlink::Error>(())
 //! ```
 
-mod attributes;
+pub(crate) mod attributes;
 mod error;
-mod frame;
+pub(crate) mod frame;
 mod listing;
-mod message;
+pub(crate) mod message;
 mod pieces;
-mod request;
+pub(crate) mod request;
 mod socket;
-mod stream;
+pub(crate) mod stream;
 
 pub use error::{Error, Operation, Refusal};
 pub(crate) use message::{DestinationRow, Row, ServiceRow};

@@ -19,7 +19,7 @@ use std::task::{Context, Poll, Waker};
 /// The payload of a message of the IPVS family: a command and its attributes,
 /// which [`message`](super::message) encodes and decodes.
 #[derive(Debug)]
-struct Payload {
+pub(crate) struct Payload {
     command: u8,
     attributes: Vec<u8>,
 }
@@ -156,7 +156,8 @@ impl Requests {
     }
 }
 
-fn read_reply(
+/// The attributes of a reply, or nothing for an acknowledgement.
+pub(crate) fn read_reply(
     operation: Operation,
     payload: NetlinkPayload<GenlMessage<Payload>>,
 ) -> Result<Option<Vec<u8>>, Error> {

@@ -53,6 +53,8 @@ pub(crate) struct Dump {
     pub ended: bool,
     /// Whether the kernel itself says that the table changed meanwhile.
     pub interrupted: bool,
+    /// What is wrong with a row that could not be read.
+    malformed: Option<Malformed>,
 }
 
 impl Stream {
@@ -143,7 +145,7 @@ impl Stream {
         let mut lost = None;
         loop {
             match socket.receive(&mut self.inbox) {
-                Ok(()) if self.read_answers(base, refused)? => break,
+                Ok(()) if read_answers(&self.inbox, base, &self.operations, refused)? => break,
                 Ok(()) => {}
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
                     if lost.is_none() {
@@ -169,38 +171,6 @@ impl Stream {
         }
     }
 
-    /// Reports the refusals of a datagram. Whether the batch is answered.
-    fn read_answers(
-        &self,
-        base: u32,
-        refused: &mut impl FnMut(usize, Refusal),
-    ) -> io::Result<bool> {
-        let mut answered = false;
-        for item in messages(&self.inbox) {
-            let (header, payload) = item
-                .map_err(|Malformed(reason)| io::Error::new(io::ErrorKind::InvalidData, reason))?;
-            // Answers to earlier requests are below.
-            let index = header.sequence_number.wrapping_sub(base) as usize;
-            let Some(operation) = self.operations.get(index) else {
-                continue;
-            };
-            if header.message_type != NLMSG_ERROR {
-                continue;
-            }
-            if let Some(errno) = errno(payload) {
-                refused(
-                    index,
-                    Refusal {
-                        operation: *operation,
-                        errno,
-                    },
-                );
-            }
-            answered |= index + 1 == self.operations.len();
-        }
-        Ok(answered)
-    }
-
     /// Dumps a table once, each row's attributes to `take`. A row that it can't
     /// read fails the dump, but only after its end: the kernel refuses a socket's
     /// next dump before that.
@@ -221,32 +191,12 @@ impl Stream {
         socket.send(&self.outbox).map_err(&fail)?;
 
         let mut dump = Dump::default();
-        let (fail_row, mut malformed) = (Error::malformed(operation), None);
         loop {
             self.pieces.receive(socket).map_err(&fail)?;
             for piece in self.pieces.iter() {
-                let before = dump.rows;
-                for item in messages(piece) {
-                    let (header, payload) = item.map_err(&fail_row)?;
-                    if header.sequence_number != sequence {
-                        continue;
-                    }
-                    dump.interrupted |= header.flags & NLM_F_DUMP_INTR != 0;
-                    match header.message_type {
-                        NLMSG_DONE | NLMSG_ERROR => {
-                            if let Some(errno) = errno(payload) {
-                                return Err(Refusal { operation, errno }.into());
-                            }
-                            return malformed.map_or(Ok(dump), Err);
-                        }
-                        NLMSG_NOOP => {}
-                        _ => match take(attributes_of(payload)) {
-                            Ok(()) => dump.rows += 1,
-                            Err(reason) => malformed = Some(fail_row(reason)),
-                        },
-                    }
+                if dump.take_piece(piece, operation, sequence, take)? {
+                    return Ok(dump);
                 }
-                dump.end_piece(before, piece.len());
             }
         }
     }
@@ -263,6 +213,34 @@ impl Stream {
     }
 }
 
+/// Reports the refusals of a datagram, which answers the batch of these operations
+/// whose first sequence number is `base`. Whether the batch is answered.
+pub(crate) fn read_answers(
+    datagram: &[u8],
+    base: u32,
+    operations: &[Operation],
+    refused: &mut impl FnMut(usize, Refusal),
+) -> io::Result<bool> {
+    let mut answered = false;
+    for item in messages(datagram) {
+        let (header, payload) =
+            item.map_err(|Malformed(reason)| io::Error::new(io::ErrorKind::InvalidData, reason))?;
+        // Answers to earlier requests are below.
+        let index = header.sequence_number.wrapping_sub(base) as usize;
+        let Some(&operation) = operations.get(index) else {
+            continue;
+        };
+        if header.message_type != NLMSG_ERROR {
+            continue;
+        }
+        if let Some(errno) = errno(payload) {
+            refused(index, Refusal { operation, errno });
+        }
+        answered |= index + 1 == operations.len();
+    }
+    Ok(answered)
+}
+
 impl Default for Dump {
     /// An empty table.
     fn default() -> Self {
@@ -271,11 +249,50 @@ impl Default for Dump {
             cuts: Vec::new(),
             ended: true,
             interrupted: false,
+            malformed: None,
         }
     }
 }
 
 impl Dump {
+    /// Hands the rows of a datagram to `take`; whether the dump ended with it.
+    pub(crate) fn take_piece(
+        &mut self,
+        piece: &[u8],
+        operation: Operation,
+        sequence: u32,
+        take: &mut dyn FnMut(&[u8]) -> Result<(), Malformed>,
+    ) -> Result<bool, Error> {
+        let (before, fail_row) = (self.rows, Error::malformed(operation));
+        let mut complete = false;
+        for item in messages(piece) {
+            let (header, payload) = item.map_err(&fail_row)?;
+            if header.sequence_number != sequence {
+                continue;
+            }
+            self.interrupted |= header.flags & NLM_F_DUMP_INTR != 0;
+            match header.message_type {
+                NLMSG_DONE | NLMSG_ERROR => {
+                    if let Some(errno) = errno(payload) {
+                        return Err(Refusal { operation, errno }.into());
+                    }
+                    complete = true;
+                    break;
+                }
+                NLMSG_NOOP => {}
+                _ => match take(attributes_of(payload)) {
+                    Ok(()) => self.rows += 1,
+                    Err(malformed) => self.malformed = Some(malformed),
+                },
+            }
+        }
+        self.end_piece(before, piece.len());
+        match self.malformed {
+            Some(malformed) if complete => Err(fail_row(malformed)),
+            _ => Ok(complete),
+        }
+    }
+
     /// Notes where a datagram's rows began, and whether it may have been full.
     fn end_piece(&mut self, before: usize, length: usize) {
         if before == self.rows {

@@ -1,0 +1,48 @@
+//! An argument list, its words apart by NUL, the program's name first.
+//!
+//! None of the three programs panics; clap and the small reader agree; a change's text is read as the same change.
+#![no_main]
+
+mod fixed_names;
+
+use fixed_names::FixedNames;
+use ipvs::cli::{Command, Program, parse};
+use ipvs::door;
+use ipvs::output::change_text;
+use ipvs::rules::parse_line;
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|bytes: &[u8]| {
+    let words = String::from_utf8_lossy(bytes);
+    let mut words = words.split('\0').map(str::to_owned);
+    let program = Program::called(words.next().unwrap_or_default().as_ref());
+    let words: Vec<String> = words.collect();
+    if let Err(error) = program.parse(&words, &mut FixedNames) {
+        assert!(!error.message.is_empty(), "refused without a word");
+    }
+    check_readers(&words);
+});
+
+fn check_readers(words: &[String]) {
+    let read = parse::words_of(words.iter().map(String::as_str), &mut FixedNames);
+    match door::by_clap(words, &mut FixedNames) {
+        Some(Ok(invocation)) => assert_eq!(read.as_ref(), Ok(&invocation)),
+        // clap reads all; -h is heeded before what follows it is read.
+        Some(Err(_)) | None => {
+            if let Ok(read) = &read {
+                assert!(
+                    matches!(read.command, Command::Help(_) | Command::Version),
+                    "{read:?}"
+                );
+            }
+        }
+    }
+    if let Ok(read) = read
+        && let Command::Change(change, _) = read.command
+    {
+        let written = change_text(&change);
+        let again = parse_line(&written, &mut FixedNames);
+        let again = again.unwrap_or_else(|error| panic!("{written}: {error}"));
+        assert_eq!(again.map(|line| line.change), Some(change), "{written}");
+    }
+}

@@ -1,0 +1,127 @@
+//! What the fuzz targets reach of the library beyond its public interface: the one place that knows where the rooms are.
+//!
+//! It is a module of the library, compiled only under `--cfg fuzzing`.
+#![allow(missing_docs)]
+
+use crate::cli::clap::{command, witness};
+use crate::cli::{Invocation, Lookup, UsageError, build};
+use crate::model::{
+    Change, Destination, DestinationStatus, DestinationSummary, Endpoint, Family, Service,
+    ServiceKey, ServiceStatus, SyncDaemon, Timeouts,
+};
+use crate::netlink::attributes::Malformed;
+use crate::netlink::message::{decode_info, decode_timeouts, encode_change};
+use crate::netlink::request::{Payload, read_reply};
+use crate::netlink::stream::{Dump, read_answers};
+use crate::netlink::{Error, Info, Operation, Row};
+use crate::proc_table::ProcTable;
+use genetlink::message::{RawGenlMessage, map_from_rawgenlmsg};
+use netlink_packet_core::NetlinkMessage;
+use std::io;
+
+/// What is wrong with bytes that do not decode.
+pub type Decoded<T> = Result<T, &'static str>;
+
+/// A row decoded whole, and no further than its name.
+fn row<T: Row>(attributes: &[u8], context: T::Context) -> (Decoded<T>, Decoded<T::Key>) {
+    let whole = T::decode(attributes, context).map_err(|Malformed(reason)| reason);
+    let key = T::decode_key(attributes, context).map_err(|Malformed(reason)| reason);
+    (whole, key)
+}
+
+pub fn service_status(attributes: &[u8]) -> (Decoded<ServiceStatus>, Decoded<ServiceKey>) {
+    row(attributes, ())
+}
+
+pub fn service(attributes: &[u8]) -> Decoded<Service> {
+    row(attributes, ()).0
+}
+
+pub fn destination_status(
+    attributes: &[u8],
+    family: Family,
+) -> (Decoded<DestinationStatus>, Decoded<Endpoint>) {
+    row(attributes, family)
+}
+
+pub fn destination(attributes: &[u8], family: Family) -> Decoded<Destination> {
+    row(attributes, family).0
+}
+
+pub fn destination_summary(attributes: &[u8], family: Family) -> Decoded<DestinationSummary> {
+    row(attributes, family).0
+}
+
+pub fn daemon(attributes: &[u8]) -> Decoded<SyncDaemon> {
+    row(attributes, ()).0
+}
+
+pub fn timeouts(attributes: &[u8]) -> Decoded<Timeouts> {
+    decode_timeouts(attributes).map_err(|Malformed(reason)| reason)
+}
+
+pub fn info(attributes: &[u8]) -> Decoded<Info> {
+    decode_info(attributes).map_err(|Malformed(reason)| reason)
+}
+
+/// The attributes of the request that makes a change.
+pub fn encoded(change: &Change) -> Vec<u8> {
+    let mut out = Vec::new();
+    encode_change(change, &mut out);
+    out
+}
+
+/// How a dump came: its rows, how many came before each new piece, and whether the kernel says that the table changed.
+pub type Dumped = (usize, Vec<usize>, bool);
+
+/// Reads a dump that comes in these datagrams; `None` where they do not end it.
+pub fn dump(
+    pieces: &[&[u8]],
+    sequence: u32,
+    mut take: impl FnMut(&[u8]) -> Decoded<()>,
+) -> Result<Option<Dumped>, Error> {
+    let mut dump = Dump::default();
+    let mut take = |attributes: &[u8]| take(attributes).map_err(Malformed);
+    for piece in pieces {
+        if dump.take_piece(piece, Operation::GetService, sequence, &mut take)? {
+            return Ok(Some((dump.rows, dump.cuts, dump.interrupted)));
+        }
+    }
+    Ok(None)
+}
+
+/// The refusals of a batch of `count` changes, by index and errno, and whether the datagram answers it.
+pub fn answers(datagram: &[u8], base: u32, count: usize) -> io::Result<(Vec<(usize, i32)>, bool)> {
+    let mut refusals = Vec::new();
+    let operations = vec![Operation::AddService; count];
+    let answered = read_answers(datagram, base, &operations, &mut |index, refusal| {
+        refusals.push((index, refusal.errno));
+    })?;
+    Ok((refusals, answered))
+}
+
+/// The attributes of the reply to a single request, by genetlink's way; `None` where genetlink drops it.
+pub fn reply(datagram: &[u8]) -> Option<Result<Option<Vec<u8>>, Error>> {
+    let raw = NetlinkMessage::<RawGenlMessage>::deserialize(datagram).ok()?;
+    let message = map_from_rawgenlmsg::<Payload>(raw).ok()?;
+    Some(read_reply(Operation::GetInfo, message.payload))
+}
+
+/// What clap makes of an argument list; `None` where it refuses the words themselves.
+pub fn by_clap(words: &[String], names: &mut dyn Lookup) -> Option<Result<Invocation, UsageError>> {
+    let matches = command().try_get_matches_from(words).ok()?;
+    Some(build::invocation(&witness::tokens(&matches), None, names))
+}
+
+/// What the text of `/proc/net/ip_vs` says of each service; `None` where it is not such a text.
+pub fn proc_servers(
+    text: &[u8],
+    keys: &[ServiceKey],
+) -> Option<Vec<Option<Vec<DestinationSummary>>>> {
+    let table = ProcTable::read(text)?;
+    let servers = keys.iter().map(|key| {
+        let mut rows = Vec::new();
+        table.servers(key, &mut rows).then_some(rows)
+    });
+    Some(servers.collect())
+}
