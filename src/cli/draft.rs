@@ -241,7 +241,7 @@ impl<'a> Draft<'a> {
                     .map_or(Family::Inet, |service| service.family());
                 self.netmask = Some(value::netmask(text, family)?);
             }
-            Opt::Engine => self.engine = Some(value::module(text)?),
+            Opt::Engine if !text.is_empty() => self.engine = Some(value::module(text)?),
             Opt::RealServer => {
                 self.server = Some(value::server(text, context.protocol(), names)?);
             }

@@ -3,8 +3,8 @@
 use super::names::Names;
 use super::text::{push_address, push_decimal, push_signed};
 use crate::model::{
-    Change, Checksum, Destination, Endpoint, Family, ForwardMethod, Protocol, Service, ServiceKey,
-    SyncDaemon, SyncRole, Timeouts, Tunnel,
+    Change, Checksum, Destination, Endpoint, Family, ForwardMethod, Name, Protocol, Service,
+    ServiceKey, SyncDaemon, SyncRole, Timeouts, Tunnel,
 };
 use std::io::{self, Write};
 
@@ -101,6 +101,15 @@ fn push_option(line: &mut Vec<u8>, option: &[u8], number: u32) {
     push_decimal(line, u64::from(number));
 }
 
+/// An option and the name of a module or an interface. A word that begins with `#`
+/// would begin a comment.
+fn push_name(line: &mut Vec<u8>, option: &[u8], name: &Name) {
+    line.extend_from_slice(option);
+    let name = name.as_str().as_bytes();
+    line.push(if name.starts_with(b"#") { b'=' } else { b' ' });
+    line.extend_from_slice(name);
+}
+
 /// A command and the service it is about.
 fn push_command(line: &mut Vec<u8>, command: &[u8], key: &ServiceKey, names: &Names) {
     line.extend_from_slice(command);
@@ -127,8 +136,7 @@ fn push_command(line: &mut Vec<u8>, command: &[u8], key: &ServiceKey, names: &Na
 
 fn push_service(line: &mut Vec<u8>, command: &[u8], service: &Service, names: &Names) {
     push_command(line, command, &service.key, names);
-    line.extend_from_slice(b" -s ");
-    line.extend_from_slice(service.scheduler.as_str().as_bytes());
+    push_name(line, b" -s", &service.scheduler);
     if let Some(persistence) = &service.persistence {
         push_option(line, b" -p ", persistence.timeout);
         if !persistence.netmask.is_host() {
@@ -136,8 +144,7 @@ fn push_service(line: &mut Vec<u8>, command: &[u8], service: &Service, names: &N
         }
     }
     if let Some(engine) = &service.engine {
-        line.extend_from_slice(b" --pe ");
-        line.extend_from_slice(engine.as_str().as_bytes());
+        push_name(line, b" --pe", engine);
     }
     if service.one_packet {
         line.extend_from_slice(b" -o");
@@ -219,8 +226,7 @@ fn push_role(line: &mut Vec<u8>, option: &[u8], role: SyncRole) {
 
 fn push_daemon(line: &mut Vec<u8>, daemon: &SyncDaemon) {
     push_role(line, b"--start-daemon ", daemon.role);
-    line.extend_from_slice(b" --mcast-interface ");
-    line.extend_from_slice(daemon.interface.as_str().as_bytes());
+    push_name(line, b" --mcast-interface", &daemon.interface);
     push_option(line, b" --syncid ", daemon.sync_id);
     if let Some(length) = daemon.max_length {
         push_option(line, b" --sync-maxlen ", u32::from(length));

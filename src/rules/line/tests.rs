@@ -108,7 +108,7 @@ fn daemon() -> impl Strategy<Value = SyncDaemon> {
     let role = select(vec![SyncRole::Master, SyncRole::Backup]);
     (
         role,
-        "[a-z][a-z0-9.]{0,14}",
+        "[a-z#][a-z0-9.]{0,14}",
         0..=255_u32,
         option::of(1..=65_507_u16),
         option::of(group),
@@ -148,6 +148,14 @@ fn change() -> impl Strategy<Value = Change> {
         )
             .prop_map(|(role, sync_id)| Change::StopDaemon(role, sync_id)),
     ]
+}
+
+/// The kernel takes an empty name for none, so a plan must not find the two different.
+#[test]
+fn an_empty_engine_is_none() {
+    let read = |text| parse_line(text, &mut SystemLookup::default()).unwrap();
+    let without = read("-A -u 10.0.0.1:5060 -p 5");
+    assert_eq!(read("-A -u 10.0.0.1:5060 -p 5 --pe="), without);
 }
 
 proptest! {
