@@ -92,8 +92,26 @@ pub(crate) fn messages(
     })
 }
 
-/// The errno that begins an error or the end of a dump; none for success.
+/// The errno that begins an error or the end of a dump; none for success, which
+/// is 0 and nothing else.
 pub(crate) fn errno(payload: &[u8]) -> Option<i32> {
     let code = payload.first_chunk().map_or(0, |b| i32::from_ne_bytes(*b));
-    (code < 0).then(|| code.saturating_neg())
+    (code != 0).then(|| code.saturating_abs())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_zero_is_success() {
+        for (code, expected) in [
+            (0, None),
+            (-17, Some(17)),
+            (17, Some(17)),
+            (i32::MIN, Some(i32::MAX)),
+        ] {
+            assert_eq!(errno(&i32::to_ne_bytes(code)), expected);
+        }
+    }
 }

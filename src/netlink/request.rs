@@ -167,7 +167,7 @@ pub(crate) fn read_reply(
             None => Ok(None),
             Some(code) => Err(Error::Refused(Refusal {
                 operation,
-                errno: code.get().saturating_neg(),
+                errno: code.get().saturating_abs(),
             })),
         },
         _ => Err(Error::Malformed {

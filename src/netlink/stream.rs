@@ -54,7 +54,7 @@ pub(crate) struct Dump {
     /// Whether the kernel itself says that the table changed meanwhile.
     pub interrupted: bool,
     /// What is wrong with a row that could not be read.
-    malformed: Option<Malformed>,
+    pub malformed: Option<Malformed>,
 }
 
 impl Stream {
@@ -338,6 +338,31 @@ mod tests {
             dump.end_piece(before, length);
         }
         assert_eq!((dump.cuts, dump.ended), (vec![2, 5], true));
+    }
+
+    /// A message of a dump with this sequence number.
+    fn message(kind: u16, sequence: u32) -> Vec<u8> {
+        let mut bytes = [20_u32, kind.into(), sequence, 0]
+            .map(u32::to_ne_bytes)
+            .concat();
+        bytes.extend([0; 4]);
+        bytes
+    }
+
+    #[test]
+    fn rows_that_come_with_the_end_are_counted_and_cut() {
+        let row = message(28, 7);
+        let last = [message(28, 7), message(28, 6), message(NLMSG_DONE, 7)].concat();
+        let (mut dump, mut taken) = (Dump::default(), 0);
+        let mut take = |piece: &[u8]| {
+            dump.take_piece(piece, Operation::GetService, 7, &mut |_| {
+                taken += 1;
+                Ok(())
+            })
+        };
+        assert!(!take(&row).unwrap());
+        assert!(take(&last).unwrap());
+        assert_eq!((taken, dump.rows, dump.cuts), (2, 2, vec![1]));
     }
 
     #[test]
