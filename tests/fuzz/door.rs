@@ -17,6 +17,7 @@ use crate::netlink::{Error, Info, Operation, Row};
 use crate::proc_table::ProcTable;
 use genetlink::message::{RawGenlMessage, map_from_rawgenlmsg};
 use netlink_packet_core::NetlinkMessage;
+use std::cell::RefCell;
 use std::io;
 
 /// What is wrong with bytes that do not decode.
@@ -109,7 +110,10 @@ pub fn reply(datagram: &[u8]) -> Option<Result<Option<Vec<u8>>, Error>> {
 
 /// What clap makes of an argument list; `None` where it refuses the words themselves.
 pub fn by_clap(words: &[String], names: &mut dyn Lookup) -> Option<Result<Invocation, UsageError>> {
-    let matches = command().try_get_matches_from(words).ok()?;
+    thread_local!(static COMMAND: RefCell<clap::Command> = RefCell::new(command()));
+    // Building it takes longer than all that follows.
+    let matches = COMMAND.with_borrow_mut(|command| command.try_get_matches_from_mut(words));
+    let matches = matches.ok()?;
     Some(build::invocation(&witness::tokens(&matches), None, names))
 }
 

@@ -25,7 +25,7 @@ struct Message<'a> {
 impl Message<'_> {
     fn errno(&self) -> Option<i32> {
         let code = self.payload.get(..4).map_or(0, |code| number(code) as i32);
-        (code < 0).then(|| code.saturating_neg())
+        (code != 0).then(|| code.saturating_abs())
     }
 }
 
