@@ -7,6 +7,7 @@ pub mod columns;
 pub mod dns;
 pub mod files;
 pub mod kernel;
+pub mod machine;
 pub mod peer;
 pub mod places;
 pub mod random;
