@@ -32,7 +32,6 @@ const MORE: [&str; 16] = [
 ];
 
 #[test]
-#[ignore = "needs a kernel with IPVS: tests/run"]
 fn the_page_is_in_order() {
     let schemas = documented();
     assert_eq!(schemas.len(), 6);

@@ -9,7 +9,6 @@ use support::{Namespace, Outcome, Tool};
 macro_rules! tables {
     ($($name:ident)*) => {
         $(#[test]
-#[ignore = "needs a kernel with IPVS: tests/run"]
         #[ignore = "needs a kernel with IPVS: tests/run"]
         fn $name() {
             let file = concat!(stringify!($name), ".txt");

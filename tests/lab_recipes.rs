@@ -56,13 +56,11 @@ macro_rules! recipes {
         mod $name {
             #[test]
             #[ignore = "needs a kernel with IPVS: tests/run"]
-            #[ignore = "needs a kernel with IPVS: tests/run"]
             fn works() {
                 super::ours($script);
             }
 
             #[test]
-            #[ignore = "needs a kernel with IPVS: tests/run"]
             #[ignore = "needs a kernel with IPVS: tests/run"]
             fn works_with_the_original() {
                 super::theirs($script);
@@ -93,7 +91,6 @@ fn etcd_works() {
 
 /// The index names every page, every page has a script and says what a reboot takes away, and every script has a test.
 #[test]
-#[ignore = "needs a kernel with IPVS: tests/run"]
 fn nothing_is_left_out() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/recipes");
     let index = std::fs::read_to_string(folder.join("README.md")).unwrap();

@@ -22,6 +22,9 @@ serve red red
 serve blue blue
 for machine in one two three store; do type_on $machine "cd $work"; done
 page_program ipvs-follow
+# A link, to be turned elsewhere.
+ipvsadm=$(realpath "$(command -v ipvsadm)")
+ln -sf "$ipvsadm" "$work/ipvsadm"
 
 # every TABLE: each director has it.
 every() {
@@ -131,10 +134,24 @@ wait_for every "$table"
 wait_for more one applied $((count + 2))
 (($(said_by one applied) == count + 2)) || complain 'an old value was applied after a newer one had come'
 
+# A kernel that is not ready, and then is, gives the status of a bad file. Here only root may use it, and the followers are not root.
+printf '#!/bin/sh\nexec setpriv --bounding-set=-all --inh-caps=-all --reuid=65534 --regid=65534 --clear-groups %s "$@"\n' "$ipvsadm" \
+    > "$work/powerless"
+chmod +x "$work/powerless"
+ln -sf powerless "$work/ipvsadm"
+type_on two 'ipvsadm -R --replace < rules'
+((status == 2)) || complain "not the status of a bad file: $status"
+late=$(said_by two 'not applied yet')
+put "${table%1}9"
+wait_for more two 'not applied yet' $((late + 1))
+said refused 1 || complain 'a good value was dropped'
+ln -sf "$ipvsadm" "$work/ipvsadm"
+wait_for every "${table%1}9"
+
 # etcd goes and comes back: the followers find it again.
 # shellcheck disable=SC2016 # for the store's shell
 type_on store 'kill $!; wait $!'
-every "$table" || complain "without etcd a table changed: $output"
+every "${table%1}9" || complain "without etcd a table changed: $output"
 type_on store 'etcd --data-dir data --listen-client-urls http://10.1.0.31:2379 --advertise-client-urls http://10.1.0.31:2379 2> etcd.log &'
 wait_for at store etcdctl --endpoints http://10.1.0.31:2379 endpoint health
 put "$changed"
