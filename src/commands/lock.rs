@@ -1,9 +1,9 @@
 //! One restore at a time in a network namespace.
 
 use super::complain;
-use std::fs::{self, File, OpenOptions, TryLockError};
+use std::fs::{self, DirBuilder, File, OpenOptions, Permissions, TryLockError};
 use std::io::{self, Read, Seek, Write};
-use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -13,6 +13,8 @@ const FOLDER: &str = "/run/ipvsadm";
 /// How often a lock that another holds is tried: a restore takes a fraction of a
 /// second.
 const RETRY: Duration = Duration::from_millis(20);
+/// The bits of a mode that let others than the owner write.
+const WRITABLE_BY_OTHERS: u32 = 0o022;
 
 /// Why there is no lock.
 #[derive(Debug, thiserror::Error)]
@@ -25,10 +27,18 @@ pub enum LockError {
         /// How long was waited, in seconds.
         waited: u32,
     },
+    /// Somebody else could take or replace the lock.
+    #[error("cannot lock {}: {reason}; remove {}, or give it to root", path.display(), path.display())]
+    Untrusted {
+        /// The lock's file, or its folder.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
     /// The lock could not be tried.
     #[error("cannot lock {}: {error}", path.display())]
     Io {
-        /// The lock's file.
+        /// The lock's file, or its folder.
         path: PathBuf,
         /// Why.
         error: io::Error,
@@ -51,67 +61,127 @@ impl Drop for Lock {
 impl Lock {
     /// Takes the lock, waiting up to `wait` seconds for another to free it.
     ///
-    /// Where the folder can't be written, in a container or without root, there
-    /// is no lock, and a line on standard error says so.
+    /// Where the lock's file can't be made, as without root or on a full disk,
+    /// there is no lock, and a line on standard error says so.
     pub fn take(wait: u32) -> Result<Self, LockError> {
-        let path = path().map_err(|error| LockError::Io {
-            path: FOLDER.into(),
-            error,
-        })?;
-        let file = match open(&path) {
-            Ok(file) => file,
-            Err(error) if is_denied(&error) => {
-                complain(&format!(
-                    "cannot lock {}: {error}; going on without",
-                    path.display()
-                ));
-                return Ok(Lock { file: None });
+        match open().and_then(|(path, file)| acquire(path, file, wait)) {
+            Ok(file) => Ok(Lock { file: Some(file) }),
+            Err(error @ LockError::Io { .. }) => {
+                complain(&format!("{error}; going on without"));
+                Ok(Lock { file: None })
             }
-            Err(error) => return Err(LockError::Io { path, error }),
-        };
-        let end = Instant::now() + Duration::from_secs(wait.into());
-        loop {
-            match file.try_lock() {
-                Ok(()) => break,
-                Err(TryLockError::WouldBlock) if Instant::now() >= end => {
-                    return Err(LockError::Held {
-                        holder: holder(&file),
-                        waited: wait,
-                    });
-                }
-                Err(TryLockError::WouldBlock) => thread::sleep(RETRY),
-                Err(TryLockError::Error(error)) => return Err(LockError::Io { path, error }),
-            }
+            Err(error) => Err(error),
         }
-        // The lock holds without a name, too, such as on a full disk.
-        let _ = sign(&file);
-        Ok(Lock { file: Some(file) })
     }
 }
 
-/// The lock's file: network namespaces are told apart by their inode.
-fn path() -> io::Result<PathBuf> {
-    let namespace = fs::metadata("/proc/thread-self/ns/net")?.ino();
-    Ok(Path::new(FOLDER).join(format!("netns-{namespace}.lock")))
+fn acquire(path: PathBuf, file: File, wait: u32) -> Result<File, LockError> {
+    let end = Instant::now() + Duration::from_secs(wait.into());
+    loop {
+        match file.try_lock() {
+            Ok(()) => break,
+            Err(TryLockError::WouldBlock) if Instant::now() >= end => {
+                return Err(LockError::Held {
+                    holder: holder(&file),
+                    waited: wait,
+                });
+            }
+            Err(TryLockError::WouldBlock) => thread::sleep(RETRY),
+            Err(TryLockError::Error(error)) => return Err(LockError::Io { path, error }),
+        }
+    }
+    // The lock holds without a name, too, such as on a full disk.
+    let _ = sign(&file);
+    Ok(file)
 }
 
-/// Nobody else may read it: whoever can open a file can lock it.
-fn open(path: &Path) -> io::Result<File> {
-    fs::create_dir_all(FOLDER)?;
+/// Opens the lock's file in a folder that only root, or this user, can change.
+///
+/// Network namespaces are told apart by their inode.
+fn open() -> Result<(PathBuf, File), LockError> {
+    let failed = |path: &Path| {
+        let path = path.to_owned();
+        move |error| LockError::Io { path, error }
+    };
+    let namespace = Path::new("/proc/thread-self/ns/net");
+    let inode = fs::metadata(namespace).map_err(failed(namespace))?.ino();
+    let folder = Path::new(FOLDER);
+    let opened = open_folder(folder).map_err(|error| refused(folder, error))?;
+    check(folder, &opened, 0o755)?;
+    let path = folder.join(format!("netns-{inode}.lock"));
+    let file = open_file(&path).map_err(|error| refused(&path, error))?;
+    check(&path, &file, 0o600)?;
+    Ok((path, file))
+}
+
+fn open_folder(path: &Path) -> io::Result<File> {
+    match DirBuilder::new().mode(0o755).create(path) {
+        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(error),
+        _ => {}
+    }
+    OpenOptions::new()
+        .read(true)
+        .custom_flags(libc::O_DIRECTORY | libc::O_NOFOLLOW)
+        .open(path)
+}
+
+fn open_file(path: &Path) -> io::Result<File> {
     OpenOptions::new()
         .read(true)
         .write(true)
         .create(true)
         .truncate(false)
         .mode(0o600)
+        // A FIFO must not block.
+        .custom_flags(libc::O_NOFOLLOW | libc::O_NONBLOCK)
         .open(path)
 }
 
-fn is_denied(error: &io::Error) -> bool {
-    matches!(
-        error.kind(),
-        io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem
-    )
+/// A link, or a file in the folder's place, is nothing that this program made.
+fn refused(path: &Path, error: io::Error) -> LockError {
+    let path = path.to_owned();
+    match fs::symlink_metadata(&path) {
+        Ok(found) if found.is_symlink() => LockError::Untrusted {
+            path,
+            reason: "it is a symbolic link".to_owned(),
+        },
+        _ => LockError::Io { path, error },
+    }
+}
+
+/// Checks that nobody but root and this user can write the file or the folder,
+/// and gives it its mode, which the umask may have changed.
+fn check(path: &Path, file: &File, mode: u32) -> Result<(), LockError> {
+    let failed = |error| LockError::Io {
+        path: path.to_owned(),
+        error,
+    };
+    let untrusted = |reason| {
+        Err(LockError::Untrusted {
+            path: path.to_owned(),
+            reason,
+        })
+    };
+    let found = file.metadata().map_err(failed)?;
+    let user = rustix::process::geteuid().as_raw();
+    let owner = found.uid();
+    if owner != user && owner != 0 {
+        return untrusted(format!("it belongs to the user {owner}"));
+    }
+    let has_one_name = found.is_file() && found.nlink() == 1;
+    if !has_one_name && !found.is_dir() {
+        return untrusted("it is no plain file of one name".to_owned());
+    }
+    if found.mode() & 0o777 == mode {
+        return Ok(());
+    }
+    match file.set_permissions(Permissions::from_mode(mode)) {
+        Err(error) if found.mode() & WRITABLE_BY_OTHERS != 0 => {
+            untrusted(format!("others can write it ({error})"))
+        }
+        // Stricter than it must be.
+        _ => Ok(()),
+    }
 }
 
 /// Writes who holds the lock into it.

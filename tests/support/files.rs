@@ -1,8 +1,7 @@
 //! Files of /etc that the resolver reads, replaced for one test and nobody else.
 
 use super::ip;
-use nix::mount::{MsFlags, mount};
-use nix::sched::{CloneFlags, unshare};
+use super::mounts::{bind, with_own_mounts};
 use std::path::{Path, PathBuf};
 
 /// Names of ports as every system has them; some have more, for ports that the tests take for nameless.
@@ -10,23 +9,13 @@ const SERVICES: &str = "telnet 23/tcp\ndomain 53/tcp\ndomain 53/udp\nhttp 80/tcp
 
 /// Runs `test` in a thread with a mount and a network namespace of its own, in which these files have these contents.
 pub fn with_files(files: &[(&str, &str)], test: impl FnOnce() + Send) {
-    let run = || {
-        unshare(CloneFlags::CLONE_NEWNS).expect("a mount namespace of one's own");
-        let none = None::<&str>;
-        mount(none, "/", none, MsFlags::MS_REC | MsFlags::MS_PRIVATE, none)
-            .expect("keeping mounts to oneself");
+    with_own_mounts(|| {
         replace("/etc/services", SERVICES);
         for (path, text) in files {
             replace(path, text);
         }
-        let _namespace = super::Namespace::new();
         ip("address add 10.9.9.9/32 dev lo");
         test();
-    };
-    std::thread::scope(|scope| {
-        if let Err(panic) = scope.spawn(run).join() {
-            std::panic::resume_unwind(panic);
-        }
     });
 }
 
@@ -46,14 +35,7 @@ fn replace(path: &str, text: &str) {
         std::fs::create_dir_all(file.parent().expect("a folder")).expect("making a folder");
         std::fs::write(file, "").expect("writing a file");
     }
-    mount(
-        Some(&source),
-        path,
-        None::<&str>,
-        MsFlags::MS_BIND,
-        None::<&str>,
-    )
-    .unwrap_or_else(|error| panic!("mounting over {}: {error}", path.display()));
+    bind(&source, path);
     // What is mounted stays readable without its name.
     std::fs::remove_file(&source).expect("removing a file");
 }

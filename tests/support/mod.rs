@@ -8,6 +8,7 @@ pub mod dns;
 pub mod files;
 pub mod kernel;
 pub mod machine;
+pub mod mounts;
 pub mod peer;
 pub mod places;
 pub mod random;
