@@ -64,8 +64,11 @@ fn modes_that_let_others_in_are_put_right() {
 #[ignore = "needs a kernel with IPVS: tests/run"]
 fn what_a_stranger_left_is_not_touched() {
     let lock = "LOCK";
-    let folder = |path: &str| fs::create_dir(path).expect("a folder");
-    let cases: [(&str, &str, &(dyn Fn(&str) + Sync)); 6] = [
+    fn folder(path: &str) {
+        fs::create_dir(path).expect("a folder");
+    }
+    type Plant = dyn Fn(&str) + Sync;
+    let cases: [(&str, &str, &Plant); 6] = [
         (FOLDER, "it belongs to the user 1234", &|path| {
             folder(path);
             chown(path, Some(STRANGER), None).expect("an owner");
@@ -119,7 +122,8 @@ fn what_a_stranger_left_is_not_touched() {
 #[test]
 #[ignore = "needs a kernel with IPVS: tests/run"]
 fn a_restore_goes_on_where_there_can_be_no_lock() {
-    let cases: [(&str, &str, &(dyn Fn() + Sync)); 4] = [
+    type Spoil = dyn Fn() + Sync;
+    let cases: [(&str, &str, &Spoil); 4] = [
         (FOLDER, "No space left on device", &|| {
             umount("/run").expect("unmounting");
             mount_empty("/run", "nr_inodes=1");

@@ -5,7 +5,7 @@ use super::table::{self, Source};
 use super::{Failure, to_stdout};
 use crate::ExitStatus;
 use crate::cli::Save;
-use crate::file;
+use crate::file::{SaveError, Target};
 use crate::model::{Change, Destination, Service};
 use crate::netlink::Kernel;
 use crate::output::{Names, RulesWriter};
@@ -16,16 +16,21 @@ pub fn run(kernel: &mut Kernel, save: &Save) -> Result<ExitStatus, Failure> {
     match &save.file {
         None => to_stdout(|out| write(kernel, save, out)),
         Some(path) => {
-            let failed = |error| {
+            let failed = |error: SaveError| {
+                let help = error.help();
                 let error = anyhow::Error::from(error).context(format!("cannot write {path}"));
-                Failure::new(ExitStatus::Failure, error).with_help("the file is as it was")
+                let failure = Failure::new(ExitStatus::Failure, error);
+                help.into_iter().fold(failure, Failure::with_help)
             };
-            let mut new = file::Replacement::new(path.as_ref()).map_err(failed)?;
-            write(kernel, save, &mut new).map_err(|failure| match failure {
-                Failure::Output(error) => failed(error),
-                other => other,
-            })?;
-            new.commit().map_err(failed)?;
+            // The way is tried first: a mistake in the path is told before all the
+            // names are looked up.
+            let found = Target::find(path.as_ref()).map_err(|error| failed(error.into()))?;
+            let Some(target) = found else {
+                return to_stdout(|out| write(kernel, save, out));
+            };
+            let mut rules = Vec::new();
+            write(kernel, save, &mut rules)?;
+            target.save(&rules).map_err(failed)?;
             Ok(ExitStatus::Success)
         }
     }
