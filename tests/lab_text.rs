@@ -108,6 +108,28 @@ fn a_plain_listing_is_the_same_by_text_and_by_netlink() {
     assert!(nosort.contains(connections), "{nosort}");
 }
 
+/// Of many services the text is left before its end, and netlink is asked for the others.
+#[test]
+fn a_long_listing_is_the_same_by_text_and_by_netlink() {
+    if !in_lab() {
+        return;
+    }
+    let (_alone, _namespace) = (alone(), Namespace::new());
+    let mut rules = String::new();
+    // A service with its servers is longer than half of what the kernel hands out at a time.
+    for service in 0..3500 {
+        let service = format!("-t 10.1.{}.{}:80", service / 250, service % 250);
+        rules += &format!("-A {service}\n");
+        for server in 0..45 {
+            rules += &format!("-a {service} -r 10.2.0.{server}:80 -m -w {server}\n");
+        }
+    }
+    Outcome::of(Command::new(Tool::Ours.path()).arg("-R"), rules.as_bytes()).ok();
+    let listing = Tool::Ours.line("-Ln").ok();
+    assert_eq!(listing.lines().count(), 3 + 3500 * 46);
+    assert!(ours("-Ln", None).ok() == listing);
+}
+
 /// What the text says is shown: netlink is not asked again. Firewall marks, whose family it lacks, are not looked up in it.
 #[test]
 #[ignore = "needs a kernel with IPVS: tests/run"]

@@ -30,7 +30,7 @@ fn main() {
     std::fs::create_dir_all(charts).expect("a folder for the charts");
     let path = |name: &str| charts.join(format!("{kernel}-{name}.svg"));
     let growth = of("growth");
-    for measure in distinct(&growth, |figure| &figure.measure) {
+    for measure in distinct(growth.iter().map(|figure| &figure.measure)) {
         let lines: Vec<_> = growth
             .iter()
             .filter(|figure| figure.measure == measure)
@@ -69,11 +69,11 @@ fn figures(file: &Path) -> Vec<Figure> {
 }
 
 /// The different texts, in order.
-fn distinct<'a>(figures: &'a [Figure], text: impl Fn(&'a Figure) -> &'a String) -> Vec<&'a str> {
+fn distinct<'a>(all: impl Iterator<Item = &'a String>) -> Vec<&'a str> {
     let mut texts: Vec<&str> = Vec::new();
-    for figure in figures {
-        if !texts.contains(&text(figure).as_str()) {
-            texts.push(text(figure));
+    for text in all {
+        if !texts.contains(&text.as_str()) {
+            texts.push(text);
         }
     }
     texts
@@ -91,7 +91,7 @@ fn name(program: &str) -> &str {
     match program {
         "1.31" => "ipvsadm 1.31",
         "ours" => "this ipvsadm",
-        "cat" => "cat /proc/net/ip_vs",
+        "cat" => "cat of the kernel's text",
         other => other,
     }
 }
@@ -114,9 +114,10 @@ fn lines_of(file: &Path, title: &str, figures: &[&Figure]) {
             text(SIZE + 2),
         )
         .margin(12)
+        .margin_right(44)
         .x_label_area_size(30)
         .y_label_area_size(60)
-        .build_cartesian_2d((80.0..most * 1.25).log_scale(), (low..high).log_scale())
+        .build_cartesian_2d((80.0..most).log_scale(), (low * 0.99..high).log_scale())
         .expect("a chart");
     chart
         .configure_mesh()
@@ -128,12 +129,7 @@ fn lines_of(file: &Path, title: &str, figures: &[&Figure]) {
         .y_label_formatter(&|seconds| time(*seconds))
         .draw()
         .expect("axes");
-    let mut programs: Vec<&str> = Vec::new();
-    for figure in figures {
-        if !programs.contains(&figure.program.as_str()) {
-            programs.push(&figure.program);
-        }
-    }
+    let programs = distinct(figures.iter().map(|figure| &figure.program));
     for program in programs {
         let colour = colour(program);
         let points: Vec<_> = figures
@@ -203,7 +199,7 @@ const DECADE: f64 = 90.0;
 
 /// A bar for each program under the name of the measure, logarithmic, its time at its end.
 fn bars_of(file: &Path, figures: &[Figure]) {
-    let measures = distinct(figures, |figure| &figure.measure);
+    let measures = distinct(figures.iter().map(|figure| &figure.measure));
     let rows = figures.len() as i32 * BAR + measures.len() as i32 * BAR / 2;
     let [low, high] = decades(figures.iter().map(|figure| figure.seconds));
     let width = LEFT + ((high / low).log10() * DECADE) as i32 + 260;
