@@ -35,10 +35,7 @@ fn main() {
             .iter()
             .filter(|figure| figure.measure == measure)
             .collect();
-        let name: String = measure
-            .chars()
-            .filter(char::is_ascii_alphanumeric)
-            .collect();
+        let name = measure.trim_start_matches('-').replace(" --", "-");
         lines_of(&path(&name), measure, &lines);
     }
     let others: Vec<Figure> = ["restore", "replace", "single", "listing", "rest"]

@@ -4,6 +4,7 @@ use netlink_sys::{Socket, SocketAddr, protocols::NETLINK_ROUTE};
 use nix::sched::{CloneFlags, unshare};
 use std::ffi::OsString;
 use std::fs::File;
+use std::io::Write;
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
@@ -164,14 +165,20 @@ pub const HEAD: &str = "\
 ";
 
 /// The rows of the table.
-#[derive(Default)]
 pub struct Report {
     rows: Vec<[String; 5]>,
     /// What the charts are made of: measure, rules, program and the lowest of its times in seconds, with tabulators between.
-    data: String,
+    data: File,
 }
 
 impl Report {
+    /// Writes the charts' data to a file, as it comes.
+    pub fn new(data: &Path) -> Self {
+        let data = File::create(data).expect("a file for the figures");
+        let rows = Vec::new();
+        Report { rows, data }
+    }
+
     /// Rows of times of the same measure, for so many rules.
     pub fn growth(
         &mut self,
@@ -209,7 +216,8 @@ impl Report {
         let all = theirs.into_iter().chain([("ours", ours)]);
         for (program, times) in all.chain(others.iter().copied()) {
             let seconds = times.lowest().as_secs_f64();
-            self.data += &format!("{measure}\t{rules}\t{program}\t{seconds}\n");
+            writeln!(self.data, "{measure}\t{rules}\t{program}\t{seconds}")
+                .expect("writing a figure");
         }
     }
 
@@ -251,10 +259,6 @@ impl Report {
     pub fn row(&mut self, cells: [String; 5]) {
         println!("{}", cells.join(" | "));
         self.rows.push(cells);
-    }
-
-    pub fn data(&self) -> &str {
-        &self.data
     }
 
     /// As rows in Markdown.

@@ -43,10 +43,9 @@ fn main() {
     let mut tables = String::new();
     for (name, run) in GROUPS {
         if chosen.is_empty() || chosen.iter().any(|chosen| *chosen == name) {
-            let mut report = Report::default();
+            let data = Path::new(&folder).join(name).with_extension("tsv");
+            let mut report = Report::new(&data);
             run(&mut report);
-            let file = Path::new(&folder).join(name).with_extension("tsv");
-            std::fs::write(file, report.data()).expect("writing the figures");
             tables += &report.table();
         }
     }
