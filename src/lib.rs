@@ -3,8 +3,9 @@
 //!
 //! - [`model`] is what IPVS is made of, as plain data.
 //! - [`netlink::Kernel`] is the door to the kernel: list, change, change many.
-//! - [`rules`] reads and compares whole tables: a rules file, a table in memory
-//!   that refuses what the kernel refuses, the plan from one table to another.
+//! - [`table`] is a whole table in memory that refuses what the kernel refuses, the
+//!   plan from one table to another, and its way into the kernel: all or nothing.
+//! - [`rules`] reads a rules file.
 //! - [`output`] writes listings, rules, JSON.
 //! - [`cli`] and [`commands`] are the program.
 //!
@@ -44,6 +45,7 @@ pub mod output;
 mod proc_table;
 pub mod rules;
 mod system_names;
+pub mod table;
 mod text;
 
 pub use exit::ExitStatus;

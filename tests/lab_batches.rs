@@ -48,10 +48,7 @@ fn batches_have_the_results_of_single_requests() {
     expected.push((Operation::DeleteService, 0));
     expected.push((Operation::DeleteService, ESRCH));
 
-    let mut seen = Vec::new();
-    kernel
-        .apply_all(&changes, |i, refusal| seen.push((i, refusal)))
-        .unwrap();
+    let seen = kernel.apply_all(&changes).unwrap();
     let expected: Vec<_> = (0..)
         .zip(expected)
         .filter(|(_, (_, errno))| *errno != 0)
@@ -67,14 +64,13 @@ fn batches_have_the_results_of_single_requests() {
 fn a_file_of_refusals_overruns_nothing() {
     let mut kernel = kernel();
     let changes: Vec<_> = (0..10_000).map(|n| Change::DeleteService(nth(n))).collect();
-    let mut seen = Vec::new();
-    kernel
-        .apply_all(&changes, |i, refusal| {
-            assert_eq!(refusal.errno, ESRCH);
-            seen.push(i);
-        })
-        .unwrap();
-    assert!(seen.into_iter().eq(0..10_000));
+    let seen = kernel.apply_all(&changes).unwrap();
+    let refused = Refusal {
+        operation: Operation::DeleteService,
+        errno: ESRCH,
+    };
+    let expected: Vec<_> = (0..10_000).map(|i| (i, refused)).collect();
+    assert_eq!(seen, expected);
 }
 
 #[test]
@@ -84,9 +80,7 @@ fn a_long_listing_has_every_row_once() {
     // Around the ends of pieces, too.
     for count in [1, 12, 13, 100, 110, 120, 1000] {
         let there = kernel.services().unwrap().len() as u32;
-        kernel
-            .apply_all(additions(there..count), |_, refusal| panic!("{refusal}"))
-            .unwrap();
+        apply_all(&mut kernel, &additions(there..count));
         let listed = kernel.services().unwrap();
         let keys: HashSet<_> = listed.iter().map(|s| s.service.key).collect();
         assert_eq!((listed.len(), keys.len()), (count as usize, count as usize));
@@ -98,9 +92,7 @@ fn a_long_listing_has_every_row_once() {
 fn a_listing_under_change_loses_and_repeats_nothing() {
     let mut kernel = kernel();
     const STAYING: u32 = 600;
-    kernel
-        .apply_all(additions(0..STAYING), |_, refusal| panic!("{refusal}"))
-        .unwrap();
+    apply_all(&mut kernel, &additions(0..STAYING));
     let stop = std::sync::atomic::AtomicBool::new(false);
     // Another connection in this namespace keeps the table moving.
     let mut churner = Kernel::open().unwrap();
@@ -111,8 +103,8 @@ fn a_listing_under_change_loses_and_repeats_nothing() {
                 .map(|n| Change::DeleteService(nth(n)))
                 .collect();
             while !stop.load(std::sync::atomic::Ordering::Relaxed) {
-                churner.apply_all(&add, |_, r| panic!("{r}")).unwrap();
-                churner.apply_all(&delete, |_, r| panic!("{r}")).unwrap();
+                apply_all(&mut churner, &add);
+                apply_all(&mut churner, &delete);
             }
         });
         let listings: Vec<_> = (0..200).map(|_| kernel.services()).collect();
@@ -133,14 +125,9 @@ fn a_listing_under_change_loses_and_repeats_nothing() {
 #[ignore = "needs a kernel with IPVS: tests/run"]
 fn a_long_listing_stays_in_its_namespace() {
     let mut kernel = kernel();
-    let applied = |kernel: &mut Kernel, range| {
-        kernel
-            .apply_all(additions(range), |_, refusal| panic!("{refusal}"))
-            .unwrap();
-    };
-    applied(&mut kernel, 0..500);
+    apply_all(&mut kernel, &additions(0..500));
     nix::sched::unshare(nix::sched::CloneFlags::CLONE_NEWNET).unwrap();
-    applied(&mut Kernel::open().unwrap(), 1000..1500);
+    apply_all(&mut Kernel::open().unwrap(), &additions(1000..1500));
     let listed = kernel.services().unwrap();
     let keys: HashSet<_> = listed.iter().map(|s| s.service.key).collect();
     assert_eq!(keys, (0..500).map(nth).collect());

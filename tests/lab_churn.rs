@@ -10,6 +10,7 @@ use std::net::Ipv4Addr;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 use support::columns::{endpoint, list};
+use support::kernel::apply_all;
 use support::{Namespace, Outcome, Tool};
 
 /// More services, and more servers of one, than the kernel tells in one piece.
@@ -67,8 +68,7 @@ fn churn(kernel: &mut Kernel, stop: &AtomicBool, turns: &AtomicUsize) {
     let (add, delete) = passing();
     while !stop.load(Ordering::Relaxed) {
         for changes in [&add, &delete] {
-            let refused = |index, refusal| panic!("{:?}: {refusal}", changes[index]);
-            kernel.apply_all(changes, refused).expect("churning");
+            apply_all(kernel, changes);
             // Now and then the listings have the processor.
             if turns.fetch_add(1, Ordering::Relaxed).is_multiple_of(2) {
                 std::thread::sleep(Duration::from_millis(1));
@@ -150,10 +150,7 @@ fn check(line: &str, shown: Shown) -> usize {
 fn listings_hold() {
     let _namespace = Namespace::new();
     let mut kernel = Kernel::open().expect("the kernel's IPVS");
-    let refused = |index, refusal| panic!("{index}: {refusal}");
-    kernel
-        .apply_all(staying().iter(), refused)
-        .expect("a table");
+    apply_all(&mut kernel, &staying());
     let (stop, turns) = (AtomicBool::new(false), AtomicUsize::new(0));
     let listings: [(&str, Read); 4] = [
         ("-Ln", of_columns),
@@ -200,8 +197,7 @@ fn one_service_that_comes_and_goes() {
                 Change::AddDestination(service(1_001), Destination::new(to(3, 1))),
             ];
             while !stop.load(Ordering::Relaxed) {
-                let refused = |_, refusal| panic!("{refusal}");
-                kernel.apply_all(add.iter(), refused).expect("churning");
+                apply_all(&mut kernel, &add);
                 kernel
                     .apply(&Change::DeleteService(service(1_001)))
                     .expect("churning");

@@ -295,18 +295,3 @@ fn what_stays_keeps_its_counters_and_connections() {
         drop(open);
     }
 }
-
-/// The output of a command that failed, as a pipe or `<<< "$(…)"` hands it on.
-#[test]
-#[ignore = "needs a kernel with IPVS: tests/run"]
-fn nothing_is_not_an_empty_table() {
-    let _namespace = Namespace::new();
-    Tool::Theirs.setup(&["-A -t 10.0.0.1:80"]);
-    let before = table();
-    for nothing in ["", "\n", " \n\t\n"] {
-        replace(nothing).fails(2, "stdin is empty: nothing was changed");
-        assert_eq!(table(), before);
-    }
-    assert_eq!(replace("# on purpose\n").ok(), "");
-    assert_eq!(Tool::Theirs.line("-Sn").ok(), "");
-}

@@ -234,7 +234,6 @@ fn restore(draft: &Draft<'_>) -> Result<Restore, UsageError> {
         mode: mode(draft),
         wait: draft.wait.unwrap_or(DEFAULT_WAIT),
         json: draft.has(Group::Json),
-        empty_clears: false,
     })
 }
 

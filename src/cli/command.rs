@@ -63,9 +63,6 @@ pub struct Restore {
     pub wait: u32,
     /// The plan as JSON.
     pub json: bool,
-    /// Whether standard input without a single line makes the table empty, as
-    /// `ipvsadm-restore` always had it.
-    pub empty_clears: bool,
 }
 
 /// A listing.

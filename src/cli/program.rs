@@ -88,11 +88,7 @@ impl Program {
                 words.push(word);
             }
         }
-        let mut invocation = parse::words_of(words.iter().map(String::as_str), names)?;
-        if let Command::Restore(restore) = &mut invocation.command {
-            restore.empty_clears = true;
-        }
-        Ok(invocation)
+        parse::words_of(words.iter().map(String::as_str), names)
     }
 
     /// Whether the program has this option.
@@ -178,15 +174,8 @@ mod tests {
                 "ipvsadm -R --replace --file /x --dry-run --wait 3 --netns blue",
             ),
         ] {
-            let mut expected = parse(command);
+            let expected = parse(command);
             assert!(expected.is_ok(), "{command}");
-            if let Ok(Invocation {
-                command: Command::Restore(restore),
-                ..
-            }) = &mut expected
-            {
-                restore.empty_clears = true;
-            }
             assert_eq!(parse(program), expected, "{program}");
         }
     }

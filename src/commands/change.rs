@@ -1,11 +1,13 @@
 //! The commands that make one change.
 
 use super::place::Place;
-use super::{Failure, exist, to_stdout};
+use super::{Failure, refusal, to_stdout};
 use crate::ExitStatus;
 use crate::cli::Mode;
 use crate::model::Change;
+use crate::netlink::Error;
 use crate::output::change_text;
+use crate::table;
 
 /// Makes the change, or prints it.
 pub fn run(place: &Place, change: &Change, mode: Mode) -> Result<ExitStatus, Failure> {
@@ -14,10 +16,17 @@ pub fn run(place: &Place, change: &Change, mode: Mode) -> Result<ExitStatus, Fai
     }
     let mut kernel = place.open()?;
     let made = if mode.exist {
-        exist::apply(&mut kernel, change)
+        table::ensure(&mut kernel, change)
     } else {
         kernel.apply(change)
     };
-    made.map_err(Failure::change)?;
+    made.map_err(|error| {
+        let hint = match &error {
+            Error::Refused(refused) => refusal::hint(&mut kernel, change, refused),
+            _ => None,
+        };
+        hint.into_iter()
+            .fold(Failure::change(error), Failure::with_help)
+    })?;
     Ok(ExitStatus::Success)
 }

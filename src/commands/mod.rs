@@ -2,7 +2,6 @@
 
 mod change;
 mod connections;
-mod exist;
 mod failure;
 mod list;
 mod lock;
@@ -12,6 +11,7 @@ mod progress;
 mod refusal;
 mod restore;
 mod save;
+mod signals;
 mod table;
 
 pub use failure::Failure;

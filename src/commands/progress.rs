@@ -3,14 +3,11 @@
 //! It is our own: the crate for it draws in the C library's libm, whose loading
 //! costs every start more than the bar is worth.
 
-use std::cell::Cell;
 use std::io::{self, IsTerminal, Write};
 use std::time::{Duration, Instant};
 
 /// What takes less needs no bar.
 const PATIENCE: Duration = Duration::from_secs(1);
-/// How many steps go by between two looks at the clock.
-const STRIDE: usize = 1024;
 /// The bar's columns.
 const WIDTH: usize = 40;
 
@@ -18,9 +15,8 @@ const WIDTH: usize = 40;
 /// for longer than a second.
 pub struct Bar {
     steps: usize,
-    done: Cell<usize>,
     begun: Option<Instant>,
-    shown: Cell<bool>,
+    shown: bool,
 }
 
 impl Bar {
@@ -29,26 +25,22 @@ impl Bar {
         let begun = io::stderr().is_terminal().then(Instant::now);
         Bar {
             steps,
-            done: Cell::new(0),
             begun,
-            shown: Cell::new(false),
+            shown: false,
         }
     }
 
-    /// One step is done.
-    pub fn advance(&self) {
-        let done = self.done.get() + 1;
-        self.done.set(done);
-        let Some(begun) = self.begun else { return };
-        if done.is_multiple_of(STRIDE) && begun.elapsed() >= PATIENCE {
-            self.shown.set(true);
+    /// So many steps are done.
+    pub fn reach(&mut self, done: usize) {
+        if self.begun.is_some_and(|begun| begun.elapsed() >= PATIENCE) {
+            self.shown = true;
             draw(&bar(done, self.steps));
         }
     }
 
     /// All is done: takes the bar away.
-    pub fn finish(&self) {
-        if self.shown.get() {
+    pub fn finish(self) {
+        if self.shown {
             draw("\r\x1b[K");
         }
     }

@@ -1,6 +1,8 @@
 //! The kernel's refusals in ipvsadm's words.
 
-use crate::netlink::{Operation, Refusal};
+use crate::model::{Change, SyncRole};
+use crate::netlink::{Kernel, Operation, Refusal};
+use crate::table;
 use crate::text::without_error_number;
 
 /// The message for a refusal: the command's own reading of the errno first, then
@@ -12,6 +14,39 @@ pub fn message(refusal: &Refusal) -> String {
             || without_error_number(&refusal.as_io().to_string()),
             str::to_owned,
         )
+}
+
+/// What stands in the way of a change, where the kernel's errno does not tell: a
+/// sync daemon and servers of another family than their service's.
+pub fn hint(kernel: &mut Kernel, change: &Change, refusal: &Refusal) -> Option<String> {
+    if !concerns_daemons(change, refusal) {
+        return None;
+    }
+    if change.mixes_families() {
+        let running = kernel.daemons().ok()?;
+        return running.first().map(|daemon| beside_daemon(daemon.role));
+    }
+    let mixed = table::snapshot(kernel).ok()?.has_mixed_families();
+    mixed.then(|| {
+        "a server is of another family than its service's: \
+         the kernel runs no sync daemon beside it"
+            .to_owned()
+    })
+}
+
+/// Whether it is a refusal that [`hint`] may explain.
+pub fn concerns_daemons(change: &Change, refusal: &Refusal) -> bool {
+    let concerned = change.mixes_families() || matches!(change, Change::StartDaemon(_));
+    concerned && refusal.errno == libc::EINVAL
+}
+
+/// Why the kernel refuses a server while a daemon runs.
+pub fn beside_daemon(role: SyncRole) -> String {
+    format!(
+        "while the {} sync daemon runs, the kernel takes no server \
+         of another family than its service's",
+        role.as_str()
+    )
 }
 
 fn specific(operation: Operation, errno: i32) -> Option<&'static str> {

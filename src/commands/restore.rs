@@ -2,7 +2,6 @@
 
 mod apply;
 mod dry_run;
-mod numbering;
 mod replace;
 
 use super::lock::Lock;
@@ -78,11 +77,8 @@ fn complain_of(source: &str, number: u32, message: &str) {
     complain(&format!("{source}:{number}: {message}"));
 }
 
-/// Reads all the rules; returns how many lines there are.
-fn read(
-    restore: &Restore,
-    each: impl FnMut(u32, Result<Line, UsageError>),
-) -> Result<u32, Failure> {
+/// Reads all the rules.
+fn read(restore: &Restore, each: impl FnMut(u32, Result<Line, UsageError>)) -> Result<(), Failure> {
     open(restore)
         .and_then(|input| rules::read(input, &mut SystemLookup::default(), each))
         .map_err(|error| unreadable(restore, error))

@@ -38,6 +38,10 @@ pub fn run(kernel: &mut Kernel, save: &Save) -> Result<ExitStatus, Failure> {
 
 fn write(kernel: &mut Kernel, save: &Save, out: &mut dyn Write) -> Result<(), Failure> {
     let services: Vec<Service> = table::services(kernel, true)?;
+    if services.is_empty() && save.file.is_some() {
+        // Rules without a rule would be taken for a failure when they are restored.
+        RulesWriter::new(&mut *out, &Names::numeric()).change(&Change::Clear)?;
+    }
     let mut source = Source::netlink(kernel, true);
     if save.numeric {
         let names = Names::numeric();

@@ -2,13 +2,10 @@
 
 use super::Failure;
 use super::place::Place;
-use crate::model::{
-    Destination, DestinationStatus, DestinationSummary, Service, ServiceKey, ServiceStatus,
-};
-use crate::netlink::{DestinationRow, Error, Kernel, Row, ServiceRow};
+use crate::model::{Destination, DestinationStatus, DestinationSummary, ServiceKey, ServiceStatus};
+use crate::netlink::{DestinationRow, Kernel, Row, ServiceRow};
 use crate::proc_table::{self, ProcTable};
-use crate::rules::{Plan, Table, TableService, Target};
-use std::collections::BTreeMap;
+use crate::table::read_destinations;
 use std::fs::File;
 
 /// A service with its destinations.
@@ -122,82 +119,12 @@ impl<'a> Source<'a> {
     fn read<D: Listed>(&mut self, key: &ServiceKey, rows: &mut Vec<D>) -> Result<bool, Failure> {
         let kernel = &mut *self.kernel;
         let certain = (self.file.as_ref()).is_some_and(|file| D::of_file(file, key, rows));
-        if !certain {
-            kernel
-                .read_destinations(key, rows)
-                .map_err(Failure::listing)?;
-            if rows.is_empty() && is_gone(kernel, key)? {
-                return Ok(false);
-            }
+        if !certain && !read_destinations(kernel, key, rows).map_err(Failure::listing)? {
+            return Ok(false);
         }
         if self.sorted {
             rows.sort_unstable_by_key(Row::key);
         }
         Ok(true)
     }
-}
-
-/// The kernel answers for a deleted service as for one without destinations.
-fn is_gone(kernel: &mut Kernel, key: &ServiceKey) -> Result<bool, Failure> {
-    match kernel.service(key) {
-        Ok(_) => Ok(false),
-        Err(Error::Refused(refusal)) if refusal.errno == libc::ESRCH => Ok(true),
-        Err(error) => Err(Failure::listing(error)),
-    }
-}
-
-/// The kernel's table in memory, with its timeouts and sync daemons.
-pub fn snapshot(kernel: &mut Kernel) -> Result<Table, Failure> {
-    let mut table = surroundings(kernel)?;
-    let services: Vec<Service> = services(kernel, false)?;
-    Source::netlink(kernel, false).for_each(&services, |service, destinations| {
-        table.insert(*service, destinations.iter().copied());
-        Ok(())
-    })?;
-    Ok(table)
-}
-
-/// The steps that make the kernel's table equal to `target`. It is read service
-/// by service, and only the differences are kept.
-pub fn plan(kernel: &mut Kernel, target: &Target) -> Result<Plan, Failure> {
-    let mut plan = Plan::default();
-    let mut mixed = false;
-    let (kept, unwanted): (BTreeMap<_, _>, BTreeMap<_, _>) = services(kernel, false)?
-        .into_iter()
-        .map(|service: Service| (service.key, service))
-        .partition(|(key, _)| target.table.get(key).is_some());
-    let mut source = Source::netlink(kernel, false);
-    let mut destinations = Vec::new();
-    let mut present = |service: &Service| -> Result<Option<TableService>, Failure> {
-        if !source.read(&service.key, &mut destinations)? {
-            return Ok(None);
-        }
-        let found = TableService::new(*service, destinations.iter().copied());
-        mixed |= found.has_mixed_families();
-        Ok(Some(found))
-    };
-    for wanted in target.table.services() {
-        let now = match kept.get(&wanted.service.key) {
-            Some(service) => present(service)?,
-            None => None,
-        };
-        plan.want(now.as_ref(), wanted);
-    }
-    for service in unwanted.values() {
-        if let Some(now) = present(service)? {
-            plan.remove_service(&now);
-        }
-    }
-    plan.surround(&surroundings(kernel)?, mixed, target);
-    Ok(plan)
-}
-
-/// The timeouts and sync daemons, around an empty table.
-fn surroundings(kernel: &mut Kernel) -> Result<Table, Failure> {
-    let mut table = Table::new();
-    table.timeouts = Some(kernel.timeouts().map_err(Failure::listing)?);
-    for daemon in kernel.daemons().map_err(Failure::listing)? {
-        table.insert_daemon(daemon);
-    }
-    Ok(table)
 }

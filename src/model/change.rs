@@ -1,6 +1,6 @@
 //! What can be asked of a table.
 
-use super::{Destination, Endpoint, Service, ServiceKey, SyncDaemon, SyncRole, Timeouts};
+use super::{Destination, Endpoint, Family, Service, ServiceKey, SyncDaemon, SyncRole, Timeouts};
 
 /// One change of the virtual server table or of what surrounds it: the meaning
 /// of one line of a rules file, and of one changing command.
@@ -28,4 +28,17 @@ pub enum Change {
     StartDaemon(SyncDaemon),
     /// `--stop-daemon`; the kernel wants the daemon's sync id.
     StopDaemon(SyncRole, u32),
+}
+
+impl Change {
+    /// Whether it makes a server of another family than its service's. The kernel
+    /// tunnels to such, but runs no sync daemon beside them.
+    pub fn mixes_families(&self) -> bool {
+        match self {
+            Change::AddDestination(key, new) | Change::EditDestination(key, new) => {
+                Family::of(new.endpoint.address) != key.family()
+            }
+            _ => false,
+        }
+    }
 }

@@ -23,6 +23,9 @@ pub enum SyncRole {
 }
 
 impl SyncRole {
+    /// All of them.
+    pub const BOTH: [SyncRole; 2] = [SyncRole::Master, SyncRole::Backup];
+
     /// ipvsadm's word for it.
     pub fn as_str(self) -> &'static str {
         match self {

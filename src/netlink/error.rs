@@ -166,6 +166,8 @@ pub enum Error {
         first: usize,
         /// The batch's last change.
         last: usize,
+        /// What is known to be refused, of these changes and those before.
+        refused: Vec<(usize, Refusal)>,
         /// The system call's error; `ENOBUFS` where the kernel's answers did not
         /// fit the socket's receive buffer.
         source: io::Error,

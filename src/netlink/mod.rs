@@ -30,7 +30,6 @@ use crate::model::{Change, DestinationStatus, ServiceKey, ServiceStatus, SyncDae
 use pieces::Pieces;
 use request::Requests;
 use socket::KernelSocket;
-use std::borrow::Borrow;
 use std::io;
 use std::process::{Command, Stdio};
 use stream::Stream;
@@ -178,21 +177,13 @@ impl Kernel {
     /// the same result as by [`apply`](Kernel::apply), and a refused one does
     /// not keep the following ones from being made.
     ///
-    /// `refused` is called for each refusal, in order, with the index of its
-    /// change counted from 0. `changes` is consumed in steps, so it may be
-    /// unbounded, or end early because of a refusal: those of a step are reported
-    /// before the next one's changes are taken.
+    /// Returns the refusals, in order, each with the index of its change.
     ///
     /// # Errors
     /// [`Error::Unknown`] when the connection fails: it says which changes have
     /// an unknown result.
-    pub fn apply_all(
-        &mut self,
-        changes: impl IntoIterator<Item: Borrow<Change>>,
-        refused: impl FnMut(usize, Refusal),
-    ) -> Result<(), Error> {
-        self.stream
-            .apply_all(self.requests.socket(), changes, refused)
+    pub fn apply_all(&mut self, changes: &[Change]) -> Result<Vec<(usize, Refusal)>, Error> {
+        self.stream.apply_all(self.requests.socket(), changes)
     }
 }
 

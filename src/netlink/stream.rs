@@ -13,7 +13,6 @@ use crate::model::Change;
 use netlink_packet_core::{
     NLM_F_DUMP, NLM_F_DUMP_INTR, NLM_F_REQUEST, NLMSG_DONE, NLMSG_ERROR, NLMSG_NOOP,
 };
-use std::borrow::Borrow;
 use std::io;
 
 /// The changes of a full batch. Measured for 10,100 changes: one at a time 530
@@ -71,51 +70,45 @@ impl Stream {
         }
     }
 
-    /// Sends changes in batches, in order. Calls `refused` with the index of
-    /// each that the kernel refused, in order.
+    /// Sends changes in batches, in order. Returns those that the kernel refused,
+    /// in order, each with its index.
     pub(crate) fn apply_all(
         &mut self,
         socket: &KernelSocket,
-        changes: impl IntoIterator<Item: Borrow<Change>>,
-        mut refused: impl FnMut(usize, Refusal),
-    ) -> Result<(), Error> {
+        changes: &[Change],
+    ) -> Result<Vec<(usize, Refusal)>, Error> {
         if self.batch == 0 {
             // Even a batch that is refused whole fits, twice over.
             let room = socket.expect_many_answers().unwrap_or_default();
             self.batch = (room / REFUSAL_SIZE).clamp(1, BATCH);
         }
-        let mut changes = changes.into_iter();
+        let mut refused = Vec::new();
         let mut first = 0;
-        loop {
-            let base = self.encode_batch(&mut changes);
-            let count = self.operations.len();
-            if count == 0 {
-                return Ok(());
+        for batch in changes.chunks(self.batch) {
+            let base = self.encode_batch(batch);
+            let mut report = |index, refusal| refused.push((first + index, refusal));
+            if let Err(source) = self.exchange_batch(socket, base, &mut report) {
+                let last = first + batch.len() - 1;
+                return Err(Error::Unknown {
+                    first,
+                    last,
+                    refused,
+                    source,
+                });
             }
-            let unknown = |source| Error::Unknown {
-                first,
-                last: first + count - 1,
-                source,
-            };
-            let mut report = |i, refusal| refused(first + i, refusal);
-            self.exchange_batch(socket, base, &mut report)
-                .map_err(unknown)?;
-            first += count;
-            if count < self.batch {
-                return Ok(());
-            }
+            first += batch.len();
         }
+        Ok(refused)
     }
 
-    /// Fills the outbox with the next changes, the last one of which the kernel
+    /// Fills the outbox with changes, the last one of which the kernel
     /// acknowledges. Returns the first one's sequence number.
-    fn encode_batch(&mut self, changes: &mut impl Iterator<Item: Borrow<Change>>) -> u32 {
+    fn encode_batch(&mut self, changes: &[Change]) -> u32 {
         self.outbox.clear();
         self.operations.clear();
-        let base = self.next_sequences(self.batch);
+        let base = self.next_sequences(changes.len());
         let mut last = Appended::default();
-        for (sequence, change) in (base..).zip(changes.take(self.batch)) {
-            let change = change.borrow();
+        for (sequence, change) in (base..).zip(changes) {
             let operation = Operation::of(change);
             self.operations.push(operation);
             let out = &mut self.outbox;

@@ -2,7 +2,7 @@
 
 use super::rules::change_text;
 use crate::model::Change;
-use crate::rules::{Plan, PlanCounts, Step};
+use crate::table::{Plan, PlanCounts, Step};
 use std::io::{self, Write};
 
 const GREEN: &str = "\x1b[32m";

@@ -1,28 +1,40 @@
 //! A whole rules file.
 
 use super::line::{Line, parse_line};
-use super::lines::{Lines, MAX_LINE, lines_of};
+use super::lines::{Lines, MAX_LINE};
 use crate::cli::{Lookup, UsageError};
 use std::io::{self, Read};
 
 /// Reads a rules file to its end, whatever is wrong in it: `each` is told of each
-/// line that asks for something or is bad, by its number, from 1. Returns how many
-/// lines are not blank.
+/// line that asks for something or is bad, by its number, from 1.
 ///
 /// # Errors
 /// When reading fails; what is wrong in the text is not an error here.
 pub fn read(
     input: impl Read,
     names: &mut dyn Lookup,
-    each: impl FnMut(u32, Result<Line, UsageError>),
-) -> io::Result<u32> {
-    read_lines(&mut Lines::new(input), names, each)
+    mut each: impl FnMut(u32, Result<Line, UsageError>),
+) -> io::Result<()> {
+    read_lines(input, names, |number, _, line| each(number, line))
 }
 
-/// The text of a rules file, kept to be gone through again: half as much memory
-/// as its rules would take.
-#[derive(Debug)]
-pub struct Text(Vec<u8>);
+/// The most room that is made on a file's word for its size, in bytes.
+const MAX_ROOM: u64 = 64 * 1024 * 1024;
+
+/// The lines of a rules file that ask for something, kept to be read again: half
+/// as much memory as the rules would take. Comments and blank lines are left out.
+#[derive(Debug, Default)]
+pub struct Text {
+    /// Each line ends with a line feed.
+    lines: Vec<u8>,
+    /// Where the numbers do not follow one another: the index of a kept line, and
+    /// its number in the file.
+    jumps: Vec<(usize, u32)>,
+    /// How many lines are kept.
+    count: usize,
+    /// The number of the line after the last one that was kept.
+    next: u32,
+}
 
 impl Text {
     /// Reads a rules file as [`read`] does. `size` is its size in bytes as far as
@@ -34,11 +46,37 @@ impl Text {
         input: impl Read,
         size: u64,
         names: &mut dyn Lookup,
-        each: impl FnMut(u32, Result<Line, UsageError>),
+        mut each: impl FnMut(u32, Result<Line, UsageError>),
     ) -> io::Result<Self> {
-        let mut lines = Lines::kept(input, size);
-        read_lines(&mut lines, names, each)?;
-        Ok(Text(lines.into_text()))
+        // Memory that is never written to costs nothing.
+        let lines = Vec::with_capacity(size.min(MAX_ROOM) as usize);
+        let mut text = Some(Text {
+            lines,
+            ..Text::default()
+        });
+        read_lines(input, names, |number, words, line| {
+            match (&line, &mut text) {
+                (Ok(_), Some(text)) => text.keep(number, words),
+                _ => text = None,
+            }
+            each(number, line);
+        })?;
+        Ok(text.unwrap_or_default())
+    }
+
+    fn keep(&mut self, number: u32, words: &[u8]) {
+        self.lines.extend_from_slice(words);
+        self.lines.push(b'\n');
+        if self.next != number {
+            self.jumps.push((self.count, number));
+        }
+        self.count += 1;
+        self.next = number + 1;
+    }
+
+    /// How many lines ask for something.
+    pub fn count(&self) -> usize {
+        self.count
     }
 
     /// The lines that ask for something, each with its number. `names` are those
@@ -47,31 +85,34 @@ impl Text {
         &self,
         names: &mut dyn Lookup,
     ) -> impl Iterator<Item = (u32, Result<Line, UsageError>)> {
-        let parsed = (1..)
-            .zip(lines_of(&self.0))
-            .map(|(number, text)| Some((number, parse(Some(text), names).transpose()?)));
-        parsed.flatten()
+        let mut jumps = self.jumps.iter().peekable();
+        let mut next = 0;
+        let lines = self.lines.split(|byte| *byte == b'\n').enumerate();
+        lines.filter_map(move |(index, words)| {
+            if let Some((_, number)) = jumps.next_if(|(first, _)| *first == index) {
+                next = *number;
+            }
+            let number = next;
+            next += 1;
+            Some((number, parse(Some(words), names).transpose()?))
+        })
     }
 }
 
 fn read_lines(
-    lines: &mut Lines<impl Read>,
+    input: impl Read,
     names: &mut dyn Lookup,
-    mut each: impl FnMut(u32, Result<Line, UsageError>),
-) -> io::Result<u32> {
-    let (mut number, mut filled) = (0, 0);
-    while let Some(text) = lines.next()? {
+    mut each: impl FnMut(u32, &[u8], Result<Line, UsageError>),
+) -> io::Result<()> {
+    let mut lines = Lines::new(input);
+    let mut number = 0;
+    while let Some(words) = lines.next()? {
         number += 1;
-        filled += u32::from(!text.is_some_and(|text| text.trim_ascii().is_empty()));
-        let line = parse(text, names);
-        if line.is_err() {
-            lines.forget();
-        }
-        if let Some(line) = line.transpose() {
-            each(number, line);
+        if let Some(line) = parse(words, names).transpose() {
+            each(number, words.unwrap_or_default(), line);
         }
     }
-    Ok(filled)
+    Ok(())
 }
 
 /// What a line asks for; `None` is one that is too long.
@@ -128,18 +169,36 @@ mod tests {
     #[test]
     fn a_text_is_gone_through_again() {
         let names = &mut SystemLookup::default();
-        let text = b"# head\n-C\n\n-A -t 10.0.0.1:80 --exist";
+        let text = b"# head\n-C\n\n-A -t 10.0.0.1:80 --exist\n-Z\n-Z\n  # tail\n-Z";
         let mut first = Vec::new();
         let kept = Text::read(&text[..], 0, names, |number, line| {
             first.push((number, line.unwrap()));
         })
         .unwrap();
-        assert_eq!(first.len(), 2);
+        let numbers: Vec<_> = first.iter().map(|(number, _)| *number).collect();
+        assert_eq!(numbers, [2, 4, 5, 6, 8]);
+        assert_eq!(kept.count(), 5);
         let again: Vec<_> = kept
             .lines(names)
             .map(|(n, line)| (n, line.unwrap()))
             .collect();
         assert_eq!(again, first);
+    }
+
+    #[test]
+    fn comments_and_blank_lines_take_no_memory() {
+        let names = &mut SystemLookup::default();
+        let text = format!("{}-C\n", "# nothing\n\n".repeat(100_000));
+        let kept = Text::read(text.as_bytes(), 0, names, |_, _| {}).unwrap();
+        assert!(kept.lines.capacity() < 100, "{}", kept.lines.capacity());
+        assert_eq!(kept.jumps, [(0, 200_001)]);
+    }
+
+    #[test]
+    fn a_size_is_not_believed_without_end() {
+        let names = &mut SystemLookup::default();
+        let kept = Text::read(&b"-C"[..], u64::MAX, names, |_, _| {}).unwrap();
+        assert!(kept.lines.capacity() as u64 <= MAX_ROOM);
     }
 
     /// Knows the names, as long as they are asked for.

@@ -1,7 +1,7 @@
 //! The library's own connection to the kernel.
 
 use super::Namespace;
-use ipvs::model::{Destination, Endpoint, ServiceKey};
+use ipvs::model::{Change, Destination, Endpoint, ServiceKey};
 use ipvs::netlink::Kernel;
 
 pub const ENOENT: i32 = 2;
@@ -26,4 +26,10 @@ pub fn endpoint(address: &str, port: u16) -> Endpoint {
 pub fn servers(kernel: &mut Kernel, key: &ServiceKey) -> Vec<Destination> {
     let rows = kernel.destinations(key).unwrap();
     rows.iter().map(|s| s.destination).collect()
+}
+
+/// Makes all the changes; none may be refused.
+#[track_caller]
+pub fn apply_all(kernel: &mut Kernel, changes: &[Change]) {
+    assert_eq!(kernel.apply_all(changes).expect("answers"), []);
 }

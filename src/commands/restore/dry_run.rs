@@ -3,11 +3,12 @@
 use super::{BadLines, read};
 use crate::ExitStatus;
 use crate::cli::Restore;
-use crate::commands::{Failure, exist, refusal, to_stdout};
+use crate::commands::{Failure, refusal, to_stdout};
 use crate::model::Change;
 use crate::netlink::{Operation, Refusal};
 use crate::output::{Names, RulesWriter};
-use crate::rules::{Line, Table};
+use crate::rules::Line;
+use crate::table::{Table, fitting};
 
 /// Prints what would be sent. The rules are tried on an empty table in memory,
 /// which refuses what the kernel would refuse.
@@ -22,12 +23,12 @@ pub fn run(restore: &Restore) -> Result<ExitStatus, Failure> {
         Err(error) => bad.report(number, &error.message),
         Ok(Line { change, exist }) => {
             let exist = exist || restore.mode.exist;
-            let fitting = if exist {
-                exist::fitting(&change, &table)
+            let changes = if exist {
+                fitting(&change, &table)
             } else {
                 vec![change]
             };
-            for change in fitting {
+            for change in changes {
                 let written = try_on(&mut table, &change, number)
                     .and_then(|()| output.change(&change).map_err(|error| error.to_string()));
                 if let Err(message) = written {

@@ -5,24 +5,27 @@ use super::{BadLines, complain_of, lock, read, source};
 use crate::ExitStatus;
 use crate::cli::Restore;
 use crate::commands::place::Place;
-use crate::commands::{Failure, complain, exist, progress, refusal, table, to_stdout};
+use crate::commands::signals::{Signals, end_by};
+use crate::commands::{Failure, complain, progress, refusal, to_stdout};
 use crate::model::Change;
-use crate::netlink::{Error, Kernel, Refusal};
-use crate::output::{write_json_plan, write_plan};
-use crate::rules::{Line, Move, Plan, PlannedStep, Target};
+use crate::netlink::{Error, Kernel};
+use crate::output::{change_text, write_json_plan, write_plan};
+use crate::rules::Line;
+use crate::table::{
+    self, Cause, ConvergeError, Plan, RefusedChange, Target, Undo, converge, fitting,
+};
 use anyhow::anyhow;
-use std::cell::Cell;
-use std::collections::HashSet;
+use nix::sys::signal::Signal;
 use std::io::{self, IsTerminal};
 
 /// Converges, or prints what converging would do.
 pub fn run(mut kernel: Kernel, place: &Place, restore: &Restore) -> Result<ExitStatus, Failure> {
     let mut bad = BadLines::new(restore);
-    let mut target = Target::default();
-    let lines = read(restore, |number, line| {
+    let mut rules = Rules::default();
+    read(restore, |number, line| {
         let taken = line
             .map_err(|error| error.message)
-            .and_then(|line| take(&mut target, number, line));
+            .and_then(|line| rules.take(number, line));
         if let Err(message) = taken {
             bad.report(number, &message);
         }
@@ -30,11 +33,8 @@ pub fn run(mut kernel: Kernel, place: &Place, restore: &Restore) -> Result<ExitS
     if let Some(status) = bad.status() {
         return Ok(status);
     }
-    if lines == 0 && restore.file.is_none() && !restore.empty_clears {
-        return Err(empty());
-    }
     if restore.mode.dry_run {
-        let plan = table::plan(&mut kernel, &target)?;
+        let plan = rules.plan(&mut kernel, source(restore))?;
         to_stdout(|out| match restore.json {
             true => Ok(write_json_plan(out, &plan)?),
             false => Ok(write_plan(out, &plan, colours())?),
@@ -45,25 +45,92 @@ pub fn run(mut kernel: Kernel, place: &Place, restore: &Restore) -> Result<ExitS
             ExitStatus::Differs
         });
     }
-    let _lock = lock(place, restore)?;
-    let plan = table::plan(&mut kernel, &target)?;
-    Converging {
-        kernel,
-        source: source(restore),
-        plan: &plan,
-        sent: 0,
-        refused: HashSet::new(),
+    let lock = lock(place, restore)?;
+    let plan = rules.plan(&mut kernel, source(restore))?;
+    let mut bar = progress::Bar::new(plan.steps().count());
+    let mut signals = Signals::hold();
+    let converged = converge(&mut kernel, &plan, &mut |done| {
+        bar.reach(done);
+        signals.proceed()
+    });
+    bar.finish();
+    // What is said may not be read for long: nobody has to wait for that.
+    drop(lock);
+    match converged {
+        // A signal that comes now comes too late.
+        Ok(()) => Ok(ExitStatus::Success),
+        Err(error) => {
+            let caught = signals.release();
+            report(source(restore), error, caught)?;
+            Ok(caught.map_or(ExitStatus::Refused, end_by))
+        }
     }
-    .run()
 }
 
-/// A pipe from a command that failed must not take every service away.
-fn empty() -> Failure {
-    Failure::new(
-        ExitStatus::Usage,
-        anyhow!("stdin is empty: nothing was changed"),
-    )
-    .with_help("to make the table empty, give the rule -C")
+/// The rules of a file, as the table that they make.
+#[derive(Default)]
+struct Rules {
+    target: Target,
+    count: usize,
+    /// Whether one of them is `-C`.
+    clear: bool,
+}
+
+impl Rules {
+    /// Notes what a line says of the table that is wanted.
+    fn take(&mut self, number: u32, line: Line) -> Result<(), String> {
+        let Line { change, exist } = line;
+        let target = &mut self.target;
+        self.count += 1;
+        match change {
+            Change::Zero(_) => {
+                return Err(
+                    "counters are no part of a table: leave -Z out with --replace".to_owned(),
+                );
+            }
+            Change::Clear => self.clear = true,
+            Change::StartDaemon(daemon) => target.name(daemon.role),
+            Change::StopDaemon(role, _) => target.name(role),
+            _ => {}
+        }
+        if !exist {
+            return try_on(&mut target.table, &change, number);
+        }
+        fitting(&change, &target.table)
+            .iter()
+            .try_for_each(|change| try_on(&mut target.table, change, number))
+    }
+
+    /// The steps to the rules' table; a failure where it must not be made, or is
+    /// known to be refused.
+    fn plan(&self, kernel: &mut Kernel, source: &str) -> Result<Plan, Failure> {
+        let plan = table::plan(kernel, &self.target).map_err(Failure::listing)?;
+        let none = self.target.table.services().next().is_none();
+        if none && !self.clear && plan.removes_services() {
+            return Err(self.without_services(source));
+        }
+        if let Some((role, planned)) = plan.hindered_by_daemon() {
+            let reason = refusal::beside_daemon(role);
+            let error = anyhow!("{source}:{}: {reason}: nothing was changed", planned.line);
+            let help = format!(
+                "to stop the daemon, give the rule --stop-daemon {}",
+                role.as_str()
+            );
+            return Err(Failure::new(ExitStatus::Refused, error).with_help(help));
+        }
+        Ok(plan)
+    }
+
+    /// The output of a command that failed, or a file that a crash left empty, must
+    /// not take every service away.
+    fn without_services(&self, source: &str) -> Failure {
+        let what = match self.count {
+            0 => "is empty",
+            _ => "has no services",
+        };
+        let error = anyhow!("{source} {what}: nothing was changed");
+        Failure::new(ExitStatus::Usage, error).with_help("to empty the table, give the rule -C")
+    }
 }
 
 /// Whether the plan is coloured: on a terminal, unless NO_COLOR says no.
@@ -72,143 +139,62 @@ fn colours() -> bool {
     io::stdout().is_terminal() && !unwanted
 }
 
-/// Notes what a line says of the table that is wanted.
-fn take(target: &mut Target, number: u32, line: Line) -> Result<(), String> {
-    let Line { change, exist } = line;
-    match change {
-        Change::Zero(_) => {
-            return Err("counters are no part of a table: leave -Z out with --replace".to_owned());
-        }
-        Change::StartDaemon(daemon) => target.name(daemon.role),
-        Change::StopDaemon(role, _) => target.name(role),
-        _ => {}
-    }
-    if !exist {
-        return try_on(&mut target.table, &change, number);
-    }
-    exist::fitting(&change, &target.table)
-        .iter()
-        .try_for_each(|change| try_on(&mut target.table, change, number))
-}
-
-/// A convergence under way.
-struct Converging<'a> {
-    kernel: Kernel,
-    source: &'a str,
-    plan: &'a Plan,
-    /// How many of the plan's moves were sent.
-    sent: usize,
-    /// Those of them that the kernel did not make.
-    refused: HashSet<usize>,
-}
-
-impl Converging<'_> {
-    /// All or nothing: nothing is taken away before all that is new is there,
-    /// and a refusal takes back what was done.
-    fn run(mut self) -> Result<ExitStatus, Failure> {
-        let bar = progress::Bar::new(self.plan.steps().count());
-        for phase in self.plan.phases() {
-            if !self.make(phase, &bar)? {
-                bar.finish();
-                self.take_back()?;
-                return Ok(ExitStatus::Refused);
+/// Says why the table is not the rules'.
+fn report(source: &str, error: ConvergeError, caught: Option<Signal>) -> Result<(), Failure> {
+    match error {
+        ConvergeError::TakenBack { cause, undo } => {
+            match cause {
+                Cause::Refused(refused) => report_refused(source, &refused),
+                Cause::Stopped => caught
+                    .iter()
+                    .for_each(|signal| complain(&format!("stopped by {signal}"))),
             }
+            report_undo(&undo);
+            Ok(())
         }
-        bar.finish();
-        Ok(ExitStatus::Success)
-    }
-
-    /// Makes the steps, and stops where one is refused; says whether all were
-    /// made.
-    fn make(&mut self, steps: &[PlannedStep], bar: &progress::Bar) -> Result<bool, Failure> {
-        let before = self.sent;
-        let (sent, stop) = (Cell::new(before), Cell::new(false));
-        let changes = moves(steps)
-            .take_while(|_| !stop.get())
-            .inspect(|_| {
-                sent.set(sent.get() + 1);
-                bar.advance();
-            })
-            .map(|(to, _)| to.forward);
-        let (refused, source) = (&mut self.refused, self.source);
-        let result = self.kernel.apply_all(changes, |index, refusal| {
-            refused.insert(before + index);
-            // Refusals are few, and come in order.
-            let Some((Move { forward, .. }, line)) = moves(steps).nth(index) else {
-                return;
-            };
-            let follows = stop.get() && is_of_absent_service(&forward, &refusal);
-            if !is_gone_already(&forward, &refusal) && !follows {
-                stop.set(true);
-                report(source, line, &forward, &refusal);
-            }
-        });
-        self.sent = sent.get();
-        result.map_err(half_way)?;
-        Ok(!stop.get())
-    }
-
-    /// Takes back what was done, last first.
-    fn take_back(&mut self) -> Result<(), Failure> {
-        let sent = moves(self.plan.phases().into_iter().flatten()).take(self.sent);
-        let mut backs: Vec<Change> = (0..)
-            .zip(sent)
-            .filter(|(index, _)| !self.refused.contains(index))
-            .map(|(_, (to, _))| to.back)
-            .collect();
-        backs.reverse();
-        let mut stuck = 0;
-        self.kernel
-            .apply_all(&backs, |index, refusal| {
-                stuck += 1;
-                if let Some(back) = backs.get(index) {
-                    report("cannot undo", 0, back, &refusal);
-                }
-            })
-            .map_err(half_way)?;
-        complain(&match stuck {
-            0 => "the table is as it was: what had been done was undone".to_owned(),
-            1 => "1 change could not be undone: look at the table before you go on".to_owned(),
-            _ => format!("{stuck} changes could not be undone: look at the table before you go on"),
-        });
-        Ok(())
+        ConvergeError::HalfWay {
+            refused,
+            source: error,
+        } => {
+            report_refused(source, &refused);
+            Err(half_way(error))
+        }
     }
 }
 
-/// The moves of steps, with the line that asks for each.
-fn moves<'a>(
-    steps: impl IntoIterator<Item = &'a PlannedStep>,
-) -> impl Iterator<Item = (Move, u32)> {
-    let of_step = |planned: &'a PlannedStep| planned.step.moves().map(|to| (to, planned.line));
-    steps.into_iter().flat_map(of_step)
+/// A change that no line asks for is named by itself.
+fn report_refused(source: &str, refused: &[RefusedChange]) {
+    for RefusedChange {
+        change,
+        line,
+        refusal,
+    } in refused
+    {
+        let message = format!("{}: {}", refusal::message(refusal), change_text(change));
+        match line {
+            0 => complain(&format!("{source}: {message}")),
+            _ => complain_of(source, *line, &message),
+        }
+    }
+}
+
+fn report_undo(undo: &Undo) {
+    report_refused("cannot undo", &undo.stuck);
+    let mut message = match undo.stuck.len() {
+        0 => "the table is as it was: what had been done was undone".to_owned(),
+        1 => "1 change could not be undone: look at the table before you go on".to_owned(),
+        stuck => format!("{stuck} changes could not be undone: look at the table before you go on"),
+    };
+    match undo.rebuilt {
+        0 => {}
+        1 => message += "; the counters of 1 service start anew",
+        rebuilt => message += &format!("; the counters of {rebuilt} services start anew"),
+    }
+    complain(&message);
 }
 
 fn half_way(error: Error) -> Failure {
     let error = anyhow::Error::from(error).context("the table is half way to the rules");
     Failure::new(ExitStatus::Refused, error)
         .with_help("run the same command again: it goes on from where the table is")
-}
-
-/// The servers of a service that was refused are refused too: one message does.
-fn is_of_absent_service(change: &Change, refusal: &Refusal) -> bool {
-    matches!(change, Change::AddDestination(..)) && refusal.errno == libc::ESRCH
-}
-
-/// Someone else took away what was to go: that is as well.
-fn is_gone_already(change: &Change, refusal: &Refusal) -> bool {
-    matches!(
-        change,
-        Change::DeleteService(_) | Change::DeleteDestination(..) | Change::StopDaemon(..)
-    ) && matches!(refusal.errno, libc::ESRCH | libc::ENOENT)
-}
-
-/// A step that no line asks for is named by itself.
-fn report(source: &str, line: u32, change: &Change, refusal: &Refusal) {
-    let text = crate::output::change_text(change);
-    let message = format!("{}: {text}", refusal::message(refusal));
-    if line > 0 {
-        complain_of(source, line, &message);
-    } else {
-        complain(&format!("{source}: {message}"));
-    }
 }

@@ -2,7 +2,7 @@
 
 use super::{VERSION, write_document};
 use crate::output::change_text;
-use crate::rules::{Plan, PlannedStep, Step};
+use crate::table::{Plan, PlannedStep, Step};
 use serde::Serialize;
 use std::io::{self, Write};
 

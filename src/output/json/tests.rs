@@ -7,7 +7,8 @@ use crate::model::{
     ServiceKey, ServiceStatus, Stats, SyncDaemon, SyncRole,
 };
 use crate::output::{Connection, ConnectionCounts};
-use crate::rules::{self, Plan, Table, Target};
+use crate::rules;
+use crate::table::{Plan, Table, Target};
 use serde_json::Value;
 
 /// The example of docs/json.md that is marked with the word.

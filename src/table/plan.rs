@@ -1,7 +1,7 @@
 //! The difference of two tables, as the steps that lead from one to the other.
 
 use super::destinations::{Beside, Destinations, TableDestination};
-use super::table::{Table, TableService};
+use super::memory::{Table, TableService};
 use crate::model::{Change, Destination, ForwardMethod, Service, ServiceKey, SyncRole, Timeouts};
 
 /// What a table is to become.
@@ -65,6 +65,8 @@ pub struct Plan {
     pub remove: Vec<PlannedStep>,
     /// The sync daemons that can run only now that such servers are gone.
     pub last: Vec<PlannedStep>,
+    /// A sync daemon that runs while the table is changed.
+    pub syncing: Option<SyncRole>,
     /// How many services, servers and so on stay untouched.
     pub unchanged: usize,
 }
@@ -91,7 +93,7 @@ pub struct PlanCounts {
 
 impl Step {
     /// The changes that make the step, in order, and what takes each back.
-    pub fn moves(&self) -> impl Iterator<Item = Move> {
+    pub fn moves(&self) -> impl DoubleEndedIterator<Item = Move> {
         let to = |forward, back| Some(Move { forward, back });
         match self {
             Step::Add(add) => [removal(add).and_then(|remove| to(*add, remove)), None],
@@ -171,6 +173,24 @@ impl Plan {
         self.set_daemons(current, mixed, target);
     }
 
+    /// The step that the kernel will refuse because of a sync daemon that runs
+    /// meanwhile: it takes no server of another family than its service's then.
+    pub fn hindered_by_daemon(&self) -> Option<(SyncRole, &PlannedStep)> {
+        let role = self.syncing?;
+        let mixes = |planned: &&PlannedStep| match &planned.step {
+            Step::Add(new) => new.mixes_families(),
+            Step::Edit(edit) => edit.new.mixes_families(),
+            Step::Remove(_) => false,
+        };
+        Some((role, self.build.iter().find(mixes)?))
+    }
+
+    /// Whether services go.
+    pub fn removes_services(&self) -> bool {
+        let removed = |it: &PlannedStep| matches!(it.step, Step::Remove(Change::AddService(_)));
+        self.remove.iter().any(removed)
+    }
+
     /// Whether there is nothing to do.
     pub fn is_empty(&self) -> bool {
         self.phases().into_iter().all(<[_]>::is_empty)
@@ -195,7 +215,7 @@ impl Plan {
     }
 
     /// All steps, in order.
-    pub fn steps(&self) -> impl Iterator<Item = &PlannedStep> {
+    pub fn steps(&self) -> impl DoubleEndedIterator<Item = &PlannedStep> {
         self.phases().into_iter().flatten()
     }
 
@@ -262,6 +282,10 @@ impl Plan {
     }
 
     fn set_daemons(&mut self, current: &Table, mixed: bool, target: &Target) {
+        self.syncing = SyncRole::BOTH.into_iter().find(|role| {
+            let goes = target.roles.contains(role) && target.table.daemon(*role).is_none();
+            current.daemon(*role).is_some() && !goes
+        });
         for role in &target.roles {
             match (current.daemon(*role), target.table.daemon(*role)) {
                 (None, None) => {}

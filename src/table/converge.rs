@@ -1,0 +1,221 @@
+//! Carrying out a plan, all or nothing.
+
+use super::BATCH;
+use super::plan::{Move, Plan, PlannedStep};
+use crate::model::Change;
+use crate::netlink::{Error, Kernel, Refusal};
+use std::collections::HashSet;
+use std::ops::ControlFlow;
+
+/// A change that the kernel refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RefusedChange {
+    /// The change.
+    pub change: Change,
+    /// The line of the rules file that asks for it; 0 where none does.
+    pub line: u32,
+    /// The kernel's answer.
+    pub refusal: Refusal,
+}
+
+/// Why a convergence did not go on.
+#[derive(Debug)]
+pub enum Cause {
+    /// The kernel refused these changes, at least one.
+    Refused(Vec<RefusedChange>),
+    /// The caller wanted it to stop.
+    Stopped,
+}
+
+/// How taking back went.
+#[derive(Debug, Default)]
+pub struct Undo {
+    /// What could not be undone. Where this is empty, the rules are as they were.
+    pub stuck: Vec<RefusedChange>,
+    /// How many services had been deleted and were added again: their counters
+    /// start anew.
+    pub rebuilt: usize,
+}
+
+/// Why the table is not as the plan would have it.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ConvergeError {
+    /// What had been done was taken back.
+    #[error("the convergence stopped, and what had been done was taken back")]
+    TakenBack {
+        /// Why it stopped.
+        cause: Cause,
+        /// What is left of it.
+        undo: Undo,
+    },
+    /// The connection to the kernel failed: the table is between the two. A new
+    /// plan goes on from there.
+    #[error("the table is half way to the plan's")]
+    HalfWay {
+        /// What the kernel had refused before, or could not be undone.
+        refused: Vec<RefusedChange>,
+        /// The failure.
+        source: Error,
+    },
+}
+
+/// Carries out a plan, all or nothing: nothing is taken away before all that is
+/// new is there, and a refusal takes back what was done.
+///
+/// `proceed` is asked before each batch of changes, and told how many were sent;
+/// where it breaks, what was done is taken back, too. Taking back is not
+/// interrupted.
+///
+/// # Errors
+/// Why the table is not as the plan would have it.
+pub fn converge(
+    kernel: &mut Kernel,
+    plan: &Plan,
+    proceed: &mut dyn FnMut(usize) -> ControlFlow<()>,
+) -> Result<(), ConvergeError> {
+    let mut converging = Converging {
+        kernel,
+        plan,
+        sent: 0,
+        not_made: HashSet::new(),
+    };
+    for phase in plan.phases() {
+        for steps in phase.chunks(BATCH) {
+            let stopped = match proceed(converging.sent) {
+                ControlFlow::Break(()) => Some(Cause::Stopped),
+                ControlFlow::Continue(()) => converging.make(steps)?,
+            };
+            if let Some(cause) = stopped {
+                return Err(converging.take_back(cause));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// A convergence under way.
+struct Converging<'a> {
+    kernel: &'a mut Kernel,
+    plan: &'a Plan,
+    /// How many of the plan's moves were sent.
+    sent: usize,
+    /// Those of them that the kernel did not make.
+    not_made: HashSet<usize>,
+}
+
+impl Converging<'_> {
+    /// Makes steps; returns why the convergence must stop, if it must.
+    fn make(&mut self, steps: &[PlannedStep]) -> Result<Option<Cause>, ConvergeError> {
+        let moves: Vec<_> = moves(steps.iter()).collect();
+        let changes: Vec<Change> = moves.iter().map(|(to, _)| to.forward).collect();
+        let (answers, failed) = match self.kernel.apply_all(&changes) {
+            Ok(answers) => (answers, None),
+            Err(Error::Unknown {
+                refused,
+                first,
+                last,
+                source,
+            }) => {
+                let lost = Error::Unknown {
+                    first,
+                    last,
+                    refused: Vec::new(),
+                    source,
+                };
+                (refused, Some(lost))
+            }
+            Err(other) => (Vec::new(), Some(other)),
+        };
+        let mut refused = Vec::new();
+        for (index, refusal) in answers {
+            self.not_made.insert(self.sent + index);
+            let Some((
+                Move {
+                    forward: change, ..
+                },
+                line,
+            )) = moves.get(index).copied()
+            else {
+                continue;
+            };
+            let follows = !refused.is_empty() && is_of_absent_service(&change, &refusal);
+            if !follows && !is_gone_already(&change, &refusal) {
+                refused.push(RefusedChange {
+                    change,
+                    line,
+                    refusal,
+                });
+            }
+        }
+        self.sent += changes.len();
+        match failed {
+            Some(source) => Err(ConvergeError::HalfWay { refused, source }),
+            None => Ok((!refused.is_empty()).then_some(Cause::Refused(refused))),
+        }
+    }
+
+    /// Takes back what was done, last first.
+    fn take_back(&mut self, cause: Cause) -> ConvergeError {
+        let all = self.plan.steps().map(|it| it.step.moves().count());
+        let unsent = all.sum::<usize>() - self.sent;
+        let sent = moves(self.plan.phases().into_iter().flatten())
+            .rev()
+            .skip(unsent);
+        let backs: Vec<Change> = (0..self.sent)
+            .rev()
+            .zip(sent)
+            .filter(|(index, _)| !self.not_made.contains(index))
+            .map(|(_, (to, _))| to.back)
+            .collect();
+        let mut undo = Undo::default();
+        let answers = match self.kernel.apply_all(&backs) {
+            Ok(answers) => answers,
+            Err(source) => {
+                let refused = match cause {
+                    Cause::Refused(refused) => refused,
+                    Cause::Stopped => Vec::new(),
+                };
+                return ConvergeError::HalfWay { refused, source };
+            }
+        };
+        for (index, refusal) in answers {
+            let Some(change) = backs.get(index).copied() else {
+                continue;
+            };
+            if !is_gone_already(&change, &refusal) {
+                undo.stuck.push(RefusedChange {
+                    change,
+                    line: 0,
+                    refusal,
+                });
+            }
+        }
+        let services = |it: &&Change| matches!(it, Change::AddService(_));
+        let stuck = undo.stuck.iter().map(|it| &it.change).filter(services);
+        undo.rebuilt = backs.iter().filter(services).count() - stuck.count();
+        ConvergeError::TakenBack { cause, undo }
+    }
+}
+
+/// The moves of steps, with the line that asks for each.
+fn moves<'a>(
+    steps: impl DoubleEndedIterator<Item = &'a PlannedStep>,
+) -> impl DoubleEndedIterator<Item = (Move, u32)> {
+    let of_step = |planned: &'a PlannedStep| planned.step.moves().map(|to| (to, planned.line));
+    steps.flat_map(of_step)
+}
+
+/// The servers of a service that was refused are refused too: the service's own
+/// refusal tells enough.
+fn is_of_absent_service(change: &Change, refusal: &Refusal) -> bool {
+    matches!(change, Change::AddDestination(..)) && refusal.errno == libc::ESRCH
+}
+
+/// Another program took away what was to go.
+fn is_gone_already(change: &Change, refusal: &Refusal) -> bool {
+    matches!(
+        change,
+        Change::DeleteService(_) | Change::DeleteDestination(..) | Change::StopDaemon(..)
+    ) && matches!(refusal.errno, libc::ESRCH | libc::ENOENT)
+}

@@ -1,0 +1,87 @@
+//! The kernel's table, read.
+
+use super::{Plan, Table, TableService, Target};
+use crate::model::{Service, ServiceKey};
+use crate::netlink::{DestinationRow, Error, Kernel};
+use std::collections::BTreeMap;
+
+/// The kernel's table in memory, with its timeouts and sync daemons.
+///
+/// # Errors
+/// What the kernel refuses to tell.
+pub fn snapshot(kernel: &mut Kernel) -> Result<Table, Error> {
+    let mut table = timeouts_and_daemons(kernel)?;
+    let mut destinations = Vec::new();
+    for service in kernel.read_services::<Service>()? {
+        if read_destinations(kernel, &service.key, &mut destinations)? {
+            table.insert(service, destinations.iter().copied());
+        }
+    }
+    Ok(table)
+}
+
+/// The steps that make the kernel's table equal to `target`. It is read service
+/// by service, and only the differences are kept.
+///
+/// # Errors
+/// What the kernel refuses to tell.
+pub fn plan(kernel: &mut Kernel, target: &Target) -> Result<Plan, Error> {
+    let mut plan = Plan::default();
+    let mut mixed = false;
+    let (kept, unwanted): (BTreeMap<_, _>, BTreeMap<_, _>) = kernel
+        .read_services::<Service>()?
+        .into_iter()
+        .map(|service| (service.key, service))
+        .partition(|(key, _)| target.table.get(key).is_some());
+    let mut destinations = Vec::new();
+    let mut present = |service: &Service| -> Result<Option<TableService>, Error> {
+        if !read_destinations(kernel, &service.key, &mut destinations)? {
+            return Ok(None);
+        }
+        let found = TableService::new(*service, destinations.iter().copied());
+        mixed |= found.has_mixed_families();
+        Ok(Some(found))
+    };
+    for wanted in target.table.services() {
+        let now = match kept.get(&wanted.service.key) {
+            Some(service) => present(service)?,
+            None => None,
+        };
+        plan.want(now.as_ref(), wanted);
+    }
+    for service in unwanted.values() {
+        if let Some(now) = present(service)? {
+            plan.remove_service(&now);
+        }
+    }
+    plan.surround(&timeouts_and_daemons(kernel)?, mixed, target);
+    Ok(plan)
+}
+
+/// Reads the destinations of a service. Whether the service is there.
+pub(crate) fn read_destinations<D: DestinationRow>(
+    kernel: &mut Kernel,
+    key: &ServiceKey,
+    rows: &mut Vec<D>,
+) -> Result<bool, Error> {
+    kernel.read_destinations(key, rows)?;
+    if !rows.is_empty() {
+        return Ok(true);
+    }
+    // The kernel answers for a deleted service as for one without destinations.
+    match kernel.service(key) {
+        Ok(_) => Ok(true),
+        Err(Error::Refused(refusal)) if refusal.errno == libc::ESRCH => Ok(false),
+        Err(error) => Err(error),
+    }
+}
+
+/// The timeouts and sync daemons, around an empty table.
+fn timeouts_and_daemons(kernel: &mut Kernel) -> Result<Table, Error> {
+    let mut table = Table::new();
+    table.timeouts = Some(kernel.timeouts()?);
+    for daemon in kernel.daemons()? {
+        table.insert_daemon(daemon);
+    }
+    Ok(table)
+}
