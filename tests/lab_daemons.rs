@@ -54,19 +54,21 @@ fn what_is_not_named_stays() {
     converges("-A -f 2");
     assert_eq!(timeouts(), "Timeout (tcp tcpfin udp): 100 200 300\n");
     assert_eq!(daemons(), before);
-    converges("--set 0 0 9");
+    converges("-A -f 2\n--set 0 0 9");
     assert_eq!(timeouts(), "Timeout (tcp tcpfin udp): 100 200 9\n");
-    converges("--set 5 0 0\n--set 0 6 0\n");
+    converges("-A -f 2\n--set 5 0 0\n--set 0 6 0\n");
     assert_eq!(timeouts(), "Timeout (tcp tcpfin udp): 5 6 9\n");
-    converges("--start-daemon backup --mcast-interface lo");
+    converges("-A -f 2\n--start-daemon backup --mcast-interface lo");
     assert!(daemons().starts_with(&before), "{}", daemons());
     assert_eq!(daemons().lines().count(), 2);
-    converges("--stop-daemon backup");
+    converges("-A -f 2\n--stop-daemon backup");
     assert_eq!(daemons(), before);
     // What is started and stopped in the file does not run.
-    converges("--start-daemon master --mcast-interface lo --syncid 9\n--stop-daemon master");
+    converges(
+        "-A -f 2\n--start-daemon master --mcast-interface lo --syncid 9\n--stop-daemon master",
+    );
     assert_eq!(daemons(), "");
-    converges("--stop-daemon master");
+    converges("-A -f 2\n--stop-daemon master");
 }
 
 /// The kernel bounds what it is told, and fills in what it is not told.
@@ -137,7 +139,7 @@ fn daemons_and_servers_of_another_family_take_turns() {
     // A daemon that nobody names stays, and the servers are refused.
     let before = table();
     let outcome = replace(&format!("# a comment\n{mixed}"));
-    outcome.fails(255, "stdin:3: Invalid operation.  Possibly wrong module version, address not unicast, ...: -a -t 10.0.0.1:80 -r [fd00::1]:80 -i -w 1 --tun-type ipip");
+    outcome.fails(255, "stdin:3: while the master sync daemon runs, the kernel takes no server of another family than its service's: nothing was changed");
     assert_eq!(table(), before);
     // Both in one file can't be.
     replace(&format!("{mixed}{daemon}")).fails(
@@ -154,4 +156,53 @@ fn daemons_and_servers_of_another_family_take_turns() {
         "{outcome}"
     );
     assert_eq!(table(), before);
+}
+
+/// The kernel's own errno says nothing of it.
+#[test]
+#[ignore = "needs a kernel with IPVS: tests/run"]
+fn a_daemon_in_the_way_is_named() {
+    let _namespace = Namespace::new();
+    Tool::Theirs.setup(&[
+        "-A -t 10.0.0.1:80",
+        "--start-daemon backup --mcast-interface lo",
+    ]);
+    let before = table();
+    let reason = "while the backup sync daemon runs, the kernel takes no server of another family than its service's";
+    let mixed = "-A -f 1\n-A -t 10.0.0.1:80\n-a -t 10.0.0.1:80 -r fd00::1 -i\n";
+    for words in [&["-R", "--replace"][..], &["-R", "--replace", "--dry-run"]] {
+        let outcome = Tool::Ours.run_with(words, mixed.as_bytes());
+        assert_eq!(
+            (outcome.status, support::lossy(&outcome.stderr)),
+            (
+                255,
+                format!(
+                    "stdin:3: {reason}: nothing was changed\nto stop the daemon, give the rule --stop-daemon backup\n"
+                )
+            )
+        );
+        assert_eq!(outcome.text(), "");
+    }
+    let invalid = "Invalid operation.  Possibly wrong module version, address not unicast, ...";
+    let line = "-a -t 10.0.0.1:80 -r fd00::1 -i";
+    let single = Tool::Ours.line(line);
+    assert_eq!(
+        (single.status, support::lossy(&single.stderr)),
+        (255, format!("{invalid}\n{reason}\n"))
+    );
+    let plain = Tool::Ours.run_with(["-R"], line.as_bytes());
+    assert_eq!(
+        (plain.status, support::lossy(&plain.stderr)),
+        (255, format!("stdin:1: {invalid}\n{reason}\n"))
+    );
+    assert_eq!(table(), before);
+    // The rule that is named does it.
+    converges(&format!("{mixed}--stop-daemon backup\n"));
+    let start = Tool::Ours.line("--start-daemon master --mcast-interface lo");
+    assert_eq!(
+        support::lossy(&start.stderr),
+        format!(
+            "{invalid}\na server is of another family than its service's: the kernel runs no sync daemon beside it\n"
+        )
+    );
 }

@@ -58,7 +58,7 @@ impl Drop for Rules {
 fn start(before: &str, words: &str, rules: &Rules) -> Child {
     let (ours, file) = (Tool::Ours.path(), rules.0.display());
     let line = format!(
-        "{before} exec nice -n 19 '{}' {words} --file {file}",
+        "{before} exec nice -n 19 '{}' {words} --file '{file}'",
         ours.display()
     );
     Command::new("/bin/bash")
