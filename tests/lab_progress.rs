@@ -18,7 +18,7 @@ fn said_on_a_terminal(stderr: &str) -> String {
     let lines = std::iter::once("-A -f 1\n".to_owned()).chain(refused);
     std::fs::write(&rules, lines.collect::<String>()).expect("the rules");
     let line = format!(
-        "set -o pipefail; {{ nice -n 19 {} -R --file '{}' & restore=$!; rows=(); \
+        "set -o pipefail; {{ {} -R --file '{}' & restore=$!; rows=(); \
          until (( ${{#rows[@]}} > 3 )); do mapfile -t rows < /proc/net/ip_vs; done; \
          kill -STOP $restore; sleep 1.1; kill -CONT $restore; wait $restore; }} {stderr}",
         Tool::Ours.path().display(),
