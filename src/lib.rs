@@ -2,10 +2,9 @@
 //! Server, LVS), and the `ipvsadm` command on top of it.
 //!
 //! - [`model`] is what IPVS is made of, as plain data.
-//! - [`netlink::Kernel`] is the door to the kernel: list, change, change many.
-//! - [`table`] is a whole table in memory that refuses what the kernel refuses, the
-//!   plan from one table to another, and its way into the kernel: all or nothing.
-//! - [`rules`] reads a rules file.
+//! - [`kernel::Kernel`] is the door to the kernel: list, change, change many.
+//! - [`rules`] reads and compares whole tables: a rules file, a table in memory
+//!   that refuses what the kernel refuses, the plan from one table to another.
 //! - [`output`] writes listings, rules, JSON.
 //! - [`cli`] and [`commands`] are the program.
 //!
@@ -13,7 +12,7 @@
 //!
 //! ```no_run
 //! use ipvs::model::{Change, Destination, Endpoint, Protocol, Service, ServiceKey};
-//! use ipvs::netlink::Kernel;
+//! use ipvs::kernel::Kernel;
 //!
 //! let web = Endpoint { address: "192.0.2.1".parse()?, port: 80 };
 //! let key = ServiceKey::Address { protocol: Protocol::TCP, endpoint: web };
@@ -39,12 +38,11 @@ pub mod commands;
 pub mod door;
 mod exit;
 mod file;
+pub mod kernel;
 pub mod model;
-pub mod netlink;
+pub mod names;
 pub mod output;
-mod proc_table;
 pub mod rules;
-mod system_names;
 pub mod table;
 mod text;
 

@@ -2,8 +2,8 @@
 
 mod support;
 
+use ipvs::kernel::{Kernel, Operation, Refusal};
 use ipvs::model::*;
-use ipvs::netlink::{Kernel, Operation, Refusal};
 use std::collections::HashSet;
 use std::net::Ipv4Addr;
 use support::kernel::*;

@@ -2,8 +2,8 @@
 
 mod support;
 
+use ipvs::kernel::Kernel;
 use ipvs::model::{Change, Destination, Endpoint, Protocol, Service, ServiceKey};
-use ipvs::netlink::Kernel;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::Ipv4Addr;

@@ -2,8 +2,8 @@
 
 mod support;
 
+use ipvs::kernel::{Error, Kernel};
 use ipvs::model::{Change, Destination, Family, Service, ServiceKey};
-use ipvs::netlink::{Error, Kernel};
 use std::sync::atomic::{AtomicBool, Ordering};
 use support::alone::alone;
 use support::kernel::endpoint;

@@ -2,8 +2,8 @@
 
 mod support;
 
+use ipvs::kernel::{Error, Kernel, Operation};
 use ipvs::model::*;
-use ipvs::netlink::{Error, Kernel, Operation};
 use std::net::Ipv4Addr;
 use support::kernel::*;
 

@@ -2,8 +2,8 @@
 
 mod support;
 
+use ipvs::kernel::Kernel;
 use ipvs::model::{ServiceKey, Stats};
-use ipvs::netlink::Kernel;
 use std::collections::BTreeMap;
 use std::net::{TcpStream, UdpSocket};
 use std::time::{Duration, Instant};

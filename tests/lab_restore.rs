@@ -3,7 +3,7 @@
 mod support;
 
 use ipvs::cli::SystemLookup;
-use ipvs::netlink::{Error, Kernel};
+use ipvs::kernel::{Error, Kernel};
 use ipvs::rules::parse_line;
 use std::fs::{self, File};
 use std::io::Write;

@@ -2,8 +2,8 @@
 
 mod support;
 
+use ipvs::kernel::Kernel;
 use ipvs::model::{Family, ServiceKey};
-use ipvs::netlink::Kernel;
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use std::fs;

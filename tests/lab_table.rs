@@ -3,8 +3,8 @@
 mod support;
 
 use ipvs::cli::SystemLookup;
+use ipvs::kernel::{Error, Kernel};
 use ipvs::model::Change;
-use ipvs::netlink::{Error, Kernel};
 use ipvs::rules::parse_line;
 use ipvs::table::{Plan, Table, Target};
 use support::Namespace;

@@ -5,7 +5,6 @@ use super::command::{
     Command, Connections, Invocation, List, Listing, Mode, NO_COMMAND, Restore, Save, UsageError,
 };
 use super::draft::{Draft, TunnelType};
-use super::lookup::Lookup;
 use super::options::{Group, Opt};
 use super::program::Program;
 use super::reader::{SyntaxError, Tokens};
@@ -16,6 +15,7 @@ use crate::model::{
     Netmask, Persistence, SchedulerFlags, Service, ServiceKey, SyncDaemon, SyncRole, Timeouts,
     Tunnel,
 };
+use crate::names::Lookup;
 use crate::output::TableFormat;
 
 /// Makes the invocation of what was read; `fault` is where the reading ended early.

@@ -2,12 +2,12 @@
 
 use super::command::{Network, UsageError};
 use super::groups::Groups;
-use super::lookup::Lookup;
 use super::options::{Group, Meaning, Opt};
 use super::reader::{Token, Tokens};
 use super::value::{self, HostAndPort};
 use super::verbs::Verb;
 use crate::model::{Family, Name, Netmask, Protocol, ServiceKey, SyncRole};
+use crate::names::Lookup;
 use std::net::IpAddr;
 
 /// What the options said, their values parsed, their combination not yet

@@ -7,7 +7,6 @@ pub mod command;
 mod draft;
 mod groups;
 pub mod help;
-pub mod lookup;
 pub mod options;
 pub mod parse;
 mod program;
@@ -15,8 +14,8 @@ pub mod reader;
 mod value;
 pub mod verbs;
 
+pub use crate::names::{Lookup, SystemLookup};
 pub use command::{
     Command, Connections, Invocation, List, Listing, Mode, Network, Restore, Save, UsageError,
 };
-pub use lookup::{Lookup, SystemLookup};
 pub use program::Program;

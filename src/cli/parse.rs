@@ -1,9 +1,9 @@
 //! Argument lists and rules lines to commands.
 
 use super::command::{Invocation, UsageError};
-use super::lookup::Lookup;
 use super::reader::{self, Tokens};
 use super::{build, clap};
+use crate::names::Lookup;
 
 /// Parses the program's arguments, its name left out.
 ///

@@ -1,12 +1,12 @@
 //! The names the program is called by: `ipvsadm`, and the two that were scripts.
 
 use super::command::{Command, Invocation, UsageError};
-use super::lookup::Lookup;
 use super::options::{Entry, Meaning, Opt, TABLE};
 use super::parse;
 use super::reader::{self, Fault, SyntaxError, Tokens};
 use super::verbs::Verb;
 use crate::ExitStatus;
+use crate::names::Lookup;
 use std::ffi::OsStr;
 use std::path::Path;
 

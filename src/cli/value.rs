@@ -1,10 +1,10 @@
 //! Values of options.
 
 use super::command::{Network, UsageError};
-use super::lookup::Lookup;
 use crate::model::{
     Endpoint, Family, Name, Netmask, Protocol, SchedulerFlags, ServiceKey, SyncRole, parse_ipv4,
 };
+use crate::names::Lookup;
 use std::net::{IpAddr, Ipv6Addr, SocketAddrV4};
 
 /// The longest timeout the kernel takes, in seconds: 31 days.

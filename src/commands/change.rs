@@ -4,15 +4,14 @@ use super::place::Place;
 use super::{Failure, refusal, to_stdout};
 use crate::ExitStatus;
 use crate::cli::Mode;
+use crate::kernel::Error;
 use crate::model::Change;
-use crate::netlink::Error;
-use crate::output::change_text;
 use crate::table;
 
 /// Makes the change, or prints it.
 pub fn run(place: &Place, change: &Change, mode: Mode) -> Result<ExitStatus, Failure> {
     if mode.dry_run {
-        return to_stdout(|out| Ok(writeln!(out, "{}", change_text(change))?));
+        return to_stdout(|out| Ok(writeln!(out, "{change}")?));
     }
     let mut kernel = place.open()?;
     let made = if mode.exist {

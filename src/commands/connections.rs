@@ -5,9 +5,9 @@ use super::place::Place;
 use super::{Failure, complain};
 use crate::ExitStatus;
 use crate::cli::{Connections as Wanted, List};
-use crate::output::{
-    Connection, ConnectionCounts, ConnectionWriter, Connections, Entry, JsonList, Lookups, Names,
-};
+use crate::kernel::proc::connections::{Connection, Connections, Entry};
+use crate::names::{Lookups, Names};
+use crate::output::{ConnectionCounts, ConnectionWriter, JsonList, json_connection};
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Write};
 
@@ -34,7 +34,7 @@ pub fn list(
     if list.json {
         let mut document = JsonList::new(&mut *out, "connections")?;
         for_each(source, wanted, |connection| {
-            document.item(&connection.to_json())
+            document.item(&json_connection(connection))
         })?;
         return Ok(document.end()?);
     }
@@ -71,7 +71,9 @@ fn count(
 fn names(place: &Place, list: &List, wanted: &Wanted) -> Result<Names, Failure> {
     let mut lookups = Lookups::default();
     for_each(open(place)?, wanted, |connection| {
-        connection.add_to(&mut lookups);
+        for endpoint in connection.endpoints() {
+            lookups.add(connection.transport(), endpoint);
+        }
         Ok(())
     })?;
     Ok(resolve(&lookups, list.resolve_timeout))

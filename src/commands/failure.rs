@@ -2,7 +2,7 @@
 
 use super::refusal;
 use crate::ExitStatus;
-use crate::netlink::Error;
+use crate::kernel::Error;
 use anyhow::anyhow;
 use std::io;
 

@@ -6,11 +6,12 @@ use super::table::{self, Listed, Source, WithDestinations};
 use super::{Failure, connections, to_stdout};
 use crate::ExitStatus;
 use crate::cli::{List, Listing};
+use crate::kernel::{Kernel, ServiceRow};
 use crate::model::{Service, ServiceKey, ServiceStatus};
-use crate::netlink::{Kernel, ServiceRow};
+use crate::names::Names;
 use crate::output::{
-    JsonList, Names, TableFormat, TableWriter, json_daemon, json_row, write_daemon,
-    write_json_timeouts, write_timeouts,
+    JsonList, TableFormat, TableWriter, json_daemon, json_row, write_daemon, write_json_timeouts,
+    write_timeouts,
 };
 use std::io::{self, Write};
 

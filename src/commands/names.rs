@@ -2,8 +2,8 @@
 
 use super::complain;
 use super::table::WithDestinations;
-use crate::netlink::{DestinationRow, ServiceRow};
-use crate::output::{Lookups, Names};
+use crate::kernel::{DestinationRow, ServiceRow};
+use crate::names::{Lookups, Names};
 use std::time::Duration;
 
 /// What the resolver is asked for a table.

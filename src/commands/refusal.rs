@@ -1,19 +1,16 @@
 //! The kernel's refusals in ipvsadm's words.
 
+use crate::kernel::{Kernel, Operation, Refusal, RefusalKind};
 use crate::model::{Change, SyncRole};
-use crate::netlink::{Kernel, Operation, Refusal};
 use crate::table;
 use crate::text::without_error_number;
 
-/// The message for a refusal: the command's own reading of the errno first, then
-/// the general one, then the system's.
+/// The message for a refusal: 1.31's, or the system's words for the errno.
 pub fn message(refusal: &Refusal) -> String {
-    specific(refusal.operation, refusal.errno)
-        .or_else(|| general(refusal.errno))
-        .map_or_else(
-            || without_error_number(&refusal.as_io().to_string()),
-            str::to_owned,
-        )
+    known(refusal).map_or_else(
+        || without_error_number(&refusal.as_io().to_string()),
+        str::to_owned,
+    )
 }
 
 /// What stands in the way of a change, where the kernel's errno does not tell: a
@@ -37,7 +34,7 @@ pub fn hint(kernel: &mut Kernel, change: &Change, refusal: &Refusal) -> Option<S
 /// Whether it is a refusal that [`hint`] may explain.
 pub fn concerns_daemons(change: &Change, refusal: &Refusal) -> bool {
     let concerned = change.mixes_families() || matches!(change, Change::StartDaemon(_));
-    concerned && refusal.errno == libc::EINVAL
+    concerned && refusal.kind() == RefusalKind::Invalid
 }
 
 /// Why the kernel refuses a server while a daemon runs.
@@ -49,40 +46,33 @@ pub fn beside_daemon(role: SyncRole) -> String {
     )
 }
 
-fn specific(operation: Operation, errno: i32) -> Option<&'static str> {
+fn known(refusal: &Refusal) -> Option<&'static str> {
     use Operation as Op;
-    Some(match (operation, errno) {
-        (Op::AddService, libc::EEXIST) => "Service already exists",
-        (Op::AddService | Op::EditService, libc::ENOENT) => {
-            "Scheduler or persistence engine not found"
-        }
-        (Op::EditService | Op::DeleteService | Op::Zero | Op::GetService, libc::ESRCH) => {
-            "No such service"
-        }
-        (Op::AddDestination, libc::EEXIST) => "Destination already exists",
-        (Op::AddDestination | Op::EditDestination | Op::DeleteDestination, libc::ESRCH) => {
-            "Service not defined"
-        }
-        (Op::EditDestination | Op::DeleteDestination, libc::ENOENT) => "No such destination",
-        (Op::StartDaemon, libc::EEXIST) => "Daemon has already run",
-        (Op::StopDaemon, libc::ESRCH) => "No daemon is running",
-        _ => return None,
-    })
-}
-
-/// The readings that hold for every command.
-fn general(errno: i32) -> Option<&'static str> {
-    Some(match errno {
-        libc::EPERM => "Permission denied (you must be root)",
-        libc::EINVAL => {
+    Some(match refusal.kind() {
+        RefusalKind::ServiceExists => "Service already exists",
+        RefusalKind::NoSuchModule => "Scheduler or persistence engine not found",
+        RefusalKind::NoSuchService => match refusal.operation {
+            Op::AddDestination | Op::EditDestination | Op::DeleteDestination => {
+                "Service not defined"
+            }
+            _ => "No such service",
+        },
+        RefusalKind::DestinationExists => "Destination already exists",
+        RefusalKind::NoSuchDestination => "No such destination",
+        RefusalKind::DaemonRuns => "Daemon has already run",
+        RefusalKind::NoDaemon => "No daemon is running",
+        RefusalKind::NotPermitted => "Permission denied (you must be root)",
+        RefusalKind::Invalid => {
             "Invalid operation.  Possibly wrong module version, address not unicast, ..."
         }
-        libc::ENOPROTOOPT => "Protocol not available",
-        libc::ENOMEM => "Memory allocation problem",
-        libc::EOPNOTSUPP => "Operation not supported with IPv6",
-        libc::EAFNOSUPPORT => "Operation not supported with specified address family",
-        libc::EMSGSIZE => "Module is wrong version",
-        _ => return None,
+        _ => match refusal.errno {
+            libc::ENOPROTOOPT => "Protocol not available",
+            libc::ENOMEM => "Memory allocation problem",
+            libc::EOPNOTSUPP => "Operation not supported with IPv6",
+            libc::EAFNOSUPPORT => "Operation not supported with specified address family",
+            libc::EMSGSIZE => "Module is wrong version",
+            _ => return None,
+        },
     })
 }
 

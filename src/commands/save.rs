@@ -6,9 +6,10 @@ use super::{Failure, to_stdout};
 use crate::ExitStatus;
 use crate::cli::Save;
 use crate::file::{SaveError, Target};
+use crate::kernel::Kernel;
 use crate::model::{Change, Destination, Service};
-use crate::netlink::Kernel;
-use crate::output::{Names, RulesWriter};
+use crate::names::Names;
+use crate::rules::RulesWriter;
 use std::io::{self, Write};
 
 /// Saves to standard output or to the file.

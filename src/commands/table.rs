@@ -2,9 +2,9 @@
 
 use super::Failure;
 use super::place::Place;
+use crate::kernel::proc::services::{self as proc_table, ProcTable};
+use crate::kernel::{DestinationRow, Kernel, Row, ServiceRow};
 use crate::model::{Destination, DestinationStatus, DestinationSummary, ServiceKey, ServiceStatus};
-use crate::netlink::{DestinationRow, Kernel, Row, ServiceRow};
-use crate::proc_table::{self, ProcTable};
 use crate::table::read_destinations;
 use std::fs::File;
 

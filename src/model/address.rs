@@ -1,8 +1,9 @@
-//! Addresses: families, protocols, endpoints and what names a virtual service.
+//! Addresses: families, protocols and endpoints.
 
-use std::cmp::Ordering;
+use super::ParseError;
 use std::fmt;
-use std::net::{IpAddr, Ipv4Addr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::str::FromStr;
 
 /// An address family, as IPVS knows them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -21,6 +22,20 @@ impl Family {
             IpAddr::V6(_) => Family::Inet6,
         }
     }
+
+    /// The word of JSON documents.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Family::Inet => "ipv4",
+            Family::Inet6 => "ipv6",
+        }
+    }
+}
+
+impl fmt::Display for Family {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
 }
 
 /// The transport protocol of a virtual service, by its IANA number.
@@ -35,15 +50,54 @@ impl Protocol {
     /// SCTP, number 132.
     pub const SCTP: Protocol = Protocol(132);
 
-    /// The lower-case name used in services files and JSON; `None` for a
-    /// protocol IPVS has no option for.
+    /// The protocols that an option of ipvsadm names, with that option, the word
+    /// of listings and the word of services files.
+    const NAMED: [(Protocol, &'static str, &'static str, &'static str); 3] = [
+        (Protocol::TCP, "-t", "TCP", "tcp"),
+        (Protocol::UDP, "-u", "UDP", "udp"),
+        (Protocol::SCTP, "--sctp-service", "SCTP", "sctp"),
+    ];
+
+    fn named(self) -> Option<(Protocol, &'static str, &'static str, &'static str)> {
+        Self::NAMED.into_iter().find(|named| named.0 == self)
+    }
+
+    /// The lower-case word of services files; `None` for a protocol that IPVS has
+    /// no option for.
     pub fn name(self) -> Option<&'static str> {
-        match self {
-            Protocol::TCP => Some("tcp"),
-            Protocol::UDP => Some("udp"),
-            Protocol::SCTP => Some("sctp"),
-            _ => None,
-        }
+        self.named().map(|named| named.3)
+    }
+
+    /// The word of listings; `?` for a protocol that IPVS has no option for.
+    pub fn as_str(self) -> &'static str {
+        self.named().map_or("?", |named| named.2)
+    }
+
+    /// The option that names a service of this protocol. Of another protocol 1.31
+    /// writes an option that nothing reads, and so do we: that is better than a
+    /// rule that reads as another one.
+    pub(crate) fn option(self) -> &'static str {
+        self.named().map_or("--xxx-service", |named| named.1)
+    }
+}
+
+/// The word of listings: `TCP`.
+impl fmt::Display for Protocol {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+/// `TCP` or `tcp`.
+impl FromStr for Protocol {
+    type Err = ParseError;
+
+    fn from_str(text: &str) -> Result<Self, ParseError> {
+        Self::NAMED
+            .into_iter()
+            .find(|named| named.2 == text || named.3 == text)
+            .map(|named| named.0)
+            .ok_or_else(|| ParseError::new("one of tcp, udp, sctp", text))
     }
 }
 
@@ -58,118 +112,39 @@ pub struct Endpoint {
     pub port: u16,
 }
 
-impl fmt::Display for Endpoint {
-    /// `192.0.2.1:80` or `[2001:db8::1]:80`.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.address {
-            IpAddr::V4(address) => write!(f, "{address}:{}", self.port),
-            IpAddr::V6(address) => write!(f, "[{address}]:{}", self.port),
-        }
+impl Endpoint {
+    /// The endpoint of an address and a port in host byte order.
+    pub fn new(address: impl Into<IpAddr>, port: u16) -> Self {
+        let address = address.into();
+        Endpoint { address, port }
     }
 }
 
-/// What names a virtual service in the kernel.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum ServiceKey {
-    /// Packets that a firewall marked.
-    Fwmark {
-        /// The family of the packets.
-        family: Family,
-        /// The mark, 1 to 4294967295.
-        mark: u32,
-    },
-    /// Packets to an address.
-    Address {
-        /// Their protocol.
-        protocol: Protocol,
-        /// Their destination.
-        endpoint: Endpoint,
-    },
-}
-
-impl ServiceKey {
-    /// The address family of the service's packets.
-    pub fn family(&self) -> Family {
-        match self {
-            ServiceKey::Fwmark { family, .. } => *family,
-            ServiceKey::Address { endpoint, .. } => Family::of(endpoint.address),
-        }
-    }
-
-    /// The service's port; 0 for a fwmark service, which has none.
-    pub fn port(&self) -> u16 {
-        match self {
-            ServiceKey::Fwmark { .. } => 0,
-            ServiceKey::Address { endpoint, .. } => endpoint.port,
-        }
-    }
-
-    /// The protocol; `None` for a fwmark service, which takes any.
-    pub fn protocol(&self) -> Option<Protocol> {
-        match self {
-            ServiceKey::Fwmark { .. } => None,
-            ServiceKey::Address { protocol, .. } => Some(*protocol),
-        }
+impl From<SocketAddr> for Endpoint {
+    fn from(socket: SocketAddr) -> Self {
+        Endpoint::new(socket.ip(), socket.port())
     }
 }
 
-/// The option and value that name the service on ipvsadm's command line:
-/// `-t 192.0.2.1:80`, `-f 7 -6`.
-impl fmt::Display for ServiceKey {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            ServiceKey::Fwmark { family, mark } => {
-                write!(f, "-f {mark}")?;
-                if *family == Family::Inet6 {
-                    f.write_str(" -6")?;
-                }
-                Ok(())
-            }
-            ServiceKey::Address { protocol, endpoint } => {
-                let option = match *protocol {
-                    Protocol::UDP => "-u",
-                    Protocol::SCTP => "--sctp-service",
-                    _ => "-t",
-                };
-                write!(f, "{option} {endpoint}")
-            }
-        }
+impl From<Endpoint> for SocketAddr {
+    fn from(endpoint: Endpoint) -> Self {
+        SocketAddr::new(endpoint.address, endpoint.port)
     }
 }
 
-impl Ord for ServiceKey {
-    /// The order of a listing: by fwmark, of which an address has none, then by
-    /// family, protocol, address and port. All comparisons are unsigned.
-    fn cmp(&self, other: &Self) -> Ordering {
-        use ServiceKey::{Address, Fwmark};
-        match (self, other) {
-            (
-                Fwmark { family, mark },
-                Fwmark {
-                    family: f2,
-                    mark: m2,
-                },
-            ) => (mark, family).cmp(&(m2, f2)),
-            (Fwmark { .. }, Address { .. }) => Ordering::Greater,
-            (Address { .. }, Fwmark { .. }) => Ordering::Less,
-            (
-                Address { protocol, endpoint },
-                Address {
-                    protocol: p2,
-                    endpoint: e2,
-                },
-            ) => self
-                .family()
-                .cmp(&other.family())
-                .then(protocol.cmp(p2))
-                .then(endpoint.cmp(e2)),
-        }
-    }
-}
+/// `192.0.2.1:80` or `[2001:db8::1]:80`, without names.
+impl FromStr for Endpoint {
+    type Err = ParseError;
 
-impl PartialOrd for ServiceKey {
-    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
-        Some(self.cmp(other))
+    fn from_str(text: &str) -> Result<Self, ParseError> {
+        // A scope such as `%lo` would be lost.
+        let socket = text
+            .parse::<SocketAddr>()
+            .ok()
+            .filter(|_| !text.contains('%'));
+        socket
+            .map(Endpoint::from)
+            .ok_or_else(|| ParseError::new("an address and a port", text))
     }
 }
 
@@ -253,31 +228,5 @@ mod tests {
         ] {
             assert_eq!(parse_ipv4(bad), None, "{bad:?}");
         }
-    }
-
-    #[test]
-    fn services_sort_unsigned() {
-        let tcp = |address: &str| ServiceKey::Address {
-            protocol: Protocol::TCP,
-            endpoint: Endpoint {
-                address: address.parse().unwrap(),
-                port: 80,
-            },
-        };
-        let mark = |family, mark| ServiceKey::Fwmark { family, mark };
-        let ascending = [
-            tcp("10.0.0.1"),
-            tcp("127.0.0.1"),
-            tcp("192.168.0.1"),
-            tcp("::1"),
-            tcp("fe80::1"),
-            mark(Family::Inet, 1),
-            mark(Family::Inet6, 1),
-            mark(Family::Inet, 4_000_000_000),
-        ];
-        let mut shuffled = ascending;
-        shuffled.reverse();
-        shuffled.sort();
-        assert_eq!(shuffled, ascending);
     }
 }

@@ -1,7 +1,9 @@
 //! Connection synchronization daemons.
 
-use super::Name;
+use super::{Name, ParseError};
+use std::fmt;
 use std::net::{IpAddr, Ipv4Addr};
+use std::str::FromStr;
 
 /// The group of a daemon that names none (`IP_VS_SYNC_GROUP` of the kernel's
 /// `net/netfilter/ipvs/ip_vs_sync.c`).
@@ -32,6 +34,23 @@ impl SyncRole {
             SyncRole::Master => "master",
             SyncRole::Backup => "backup",
         }
+    }
+}
+
+impl fmt::Display for SyncRole {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+impl FromStr for SyncRole {
+    type Err = ParseError;
+
+    fn from_str(text: &str) -> Result<Self, ParseError> {
+        [SyncRole::Master, SyncRole::Backup]
+            .into_iter()
+            .find(|role| role.as_str() == text)
+            .ok_or_else(|| ParseError::new("master or backup", text))
     }
 }
 

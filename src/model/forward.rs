@@ -1,5 +1,9 @@
 //! How a director hands a packet to a destination.
 
+use super::ParseError;
+use std::fmt;
+use std::str::FromStr;
+
 /// The forwarding method of a destination (`IP_VS_CONN_F_*`, the low three bits
 /// of the kernel's connection flags).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -15,6 +19,44 @@ pub enum ForwardMethod {
     DirectRoute,
     /// Bypass (4): the kernel uses it for connections; no option asks for it.
     Bypass,
+}
+
+impl ForwardMethod {
+    /// The word of listings.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            ForwardMethod::Masquerade => "Masq",
+            ForwardMethod::Local => "Local",
+            ForwardMethod::Tunnel(_) => "Tunnel",
+            ForwardMethod::DirectRoute => "Route",
+            ForwardMethod::Bypass => "Bypass",
+        }
+    }
+}
+
+/// The word of listings: `Masq`.
+impl fmt::Display for ForwardMethod {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+/// The word of listings; `Tunnel` is IP in IP.
+impl FromStr for ForwardMethod {
+    type Err = ParseError;
+
+    fn from_str(text: &str) -> Result<Self, ParseError> {
+        [
+            ForwardMethod::Masquerade,
+            ForwardMethod::Local,
+            ForwardMethod::Tunnel(Tunnel::Ipip),
+            ForwardMethod::DirectRoute,
+            ForwardMethod::Bypass,
+        ]
+        .into_iter()
+        .find(|method| method.as_str() == text)
+        .ok_or_else(|| ParseError::new("one of Masq, Local, Tunnel, Route, Bypass", text))
+    }
 }
 
 /// The encapsulation of a tunnelled destination (`IP_VS_CONN_F_TUNNEL_TYPE_*`).
@@ -44,6 +86,18 @@ pub enum Tunnel {
         /// Its flags.
         flags: u16,
     },
+}
+
+impl Tunnel {
+    /// The word of `--tun-type`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Tunnel::Ipip => "ipip",
+            Tunnel::Gue { .. } => "gue",
+            Tunnel::Gre { .. } => "gre",
+            Tunnel::Other { .. } => "unknown",
+        }
+    }
 }
 
 /// The checksum of a tunnel's packets (`IP_VS_TUNNEL_ENCAP_FLAG_*`).

@@ -1,5 +1,6 @@
 //! Short kernel names, held without an allocation.
 
+use super::ParseError;
 use std::fmt;
 use std::str::FromStr;
 
@@ -17,11 +18,6 @@ pub struct Name {
     bytes: [u8; MAX],
     len: u8,
 }
-
-/// The name is longer than the kernel takes, or has a NUL, which would end it.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}' is no name of at most 15 characters")]
-pub struct InvalidName(pub String);
 
 impl Name {
     /// A name known when the program is compiled.
@@ -67,12 +63,13 @@ impl Name {
     }
 }
 
+/// A longer text is refused, and one with a NUL, which would end the name.
 impl FromStr for Name {
-    type Err = InvalidName;
+    type Err = ParseError;
 
-    fn from_str(text: &str) -> Result<Self, InvalidName> {
+    fn from_str(text: &str) -> Result<Self, ParseError> {
         if text.len() > MAX || text.contains('\0') {
-            return Err(InvalidName(text.to_owned()));
+            return Err(ParseError::new("a name of at most 15 bytes", text));
         }
         let mut bytes = [0; MAX];
         bytes[..text.len()].copy_from_slice(text.as_bytes());

@@ -10,11 +10,6 @@ pub const DEFAULT_SCHEDULER: Name = Name::from_static("wlc");
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub struct SchedulerFlags(u32);
 
-/// A flag that is no flag of any scheduler.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("invalid scheduler flag `{0}'")]
-pub struct UnknownFlag(pub String);
-
 impl SchedulerFlags {
     /// `IP_VS_SVC_F_SCHED1`.
     pub const FLAG_1: SchedulerFlags = SchedulerFlags(0x08);

@@ -1,15 +1,22 @@
 //! `-L -c --count`: how many connections there are, by service, server and state.
 
-use super::connections::{Connection, protocol_of};
+use super::columns::{pad, push_column};
 use super::json::{JsonList, json_count};
-use super::names::{Lookups, Names};
-use super::text::{pad, push_column, push_decimal};
-use crate::model::Endpoint;
+use crate::kernel::proc::connections::Connection;
+use crate::model::render::EndpointText;
+use crate::model::text::push_decimal;
+use crate::model::{Endpoint, Protocol};
+use crate::names::{Lookups, Names};
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
 /// What connections are counted by: protocol, service, server and state.
 type Kind = (String, Endpoint, Endpoint, String);
+
+/// The protocol by which the ports of connections are named.
+fn port_names_of(word: &str) -> Option<Protocol> {
+    word.parse().ok()
+}
 
 /// Connections counted by service, server and state, in ascending order.
 #[derive(Debug, Default)]
@@ -50,8 +57,8 @@ impl ConnectionCounts {
     pub fn lookups(&self) -> Lookups {
         let mut lookups = Lookups::default();
         for (protocol, service, destination, _) in self.counts.keys() {
-            lookups.add(protocol_of(protocol), *service);
-            lookups.add(protocol_of(protocol), *destination);
+            lookups.add(port_names_of(protocol), *service);
+            lookups.add(port_names_of(protocol), *destination);
         }
         lookups
     }
@@ -70,7 +77,7 @@ impl ConnectionCounts {
             for endpoint in [service, destination] {
                 row.push(b' ');
                 let start = row.len();
-                names.push_endpoint(&mut row, protocol_of(protocol), *endpoint);
+                names.push_endpoint(&mut row, port_names_of(protocol), *endpoint);
                 pad(&mut row, start, 18);
             }
             row.push(b' ');

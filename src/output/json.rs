@@ -7,12 +7,12 @@ mod connections;
 mod plan;
 mod table;
 
-pub use connections::json_count;
+pub use connections::{json_connection, json_count};
 pub use plan::write_json_plan;
 pub use table::{json_daemon, json_row};
 
+use crate::model::Info;
 use crate::model::Timeouts;
-use crate::netlink::Info;
 use serde::Serialize;
 use std::io::{self, Write};
 

@@ -1,4 +1,4 @@
-//! What is printed: the listing, the rules text, the connections, each written
+//! What is printed: the listing, the connections, the plan, each written
 //! in one pass to any [`std::io::Write`].
 //!
 //! Columns are an interface, as scripts cut them: they are ipvsadm 1.31's to
@@ -7,23 +7,20 @@
 //! so give a writer that buffers. A failed write is returned as it is; what a
 //! closed pipe means is the caller's business.
 
+mod columns;
 mod connections;
 mod counts;
 mod json;
-mod names;
 mod numbers;
 mod plan;
-mod resolve;
-mod rules;
 mod state;
 mod table;
-mod text;
 
-pub use connections::{Connection, ConnectionWriter, Connections, Entry};
+pub use connections::ConnectionWriter;
 pub use counts::ConnectionCounts;
-pub use json::{JsonList, json_daemon, json_row, write_json_plan, write_json_timeouts};
-pub use names::{Lookups, Names};
+pub use json::{
+    JsonList, json_connection, json_daemon, json_row, write_json_plan, write_json_timeouts,
+};
 pub use plan::write_plan;
-pub use rules::{RulesWriter, change_text};
 pub use state::{write_daemon, write_timeouts};
 pub use table::{TableFormat, TableWriter};

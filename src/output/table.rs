@@ -4,14 +4,16 @@ mod format;
 
 pub use format::TableFormat;
 
-use super::names::Names;
+use super::columns::{pad, push_column, push_left};
 use super::numbers::{push_counter, push_exact};
-use super::text::{pad, push_column, push_decimal, push_left, push_signed};
+use crate::model::Info;
+use crate::model::render::EndpointText;
+use crate::model::text::{push_decimal, push_signed};
 use crate::model::{
     Checksum, DestinationStatus, DestinationSummary, Endpoint, Family, ForwardMethod, Protocol,
     Service, ServiceKey, ServiceStatus, Stats, Tunnel,
 };
-use crate::netlink::Info;
+use crate::names::Names;
 use std::io::{self, Write};
 
 /// The columns of an IPv4 endpoint; a longer name is cut to them.
@@ -117,7 +119,7 @@ impl<'a, W: Write> TableWriter<'a, W> {
         self.begin_destination(key, summary.endpoint);
         let line = &mut self.line;
         line.push(b' ');
-        push_column(line, forward_name(summary.forward), 8);
+        push_column(line, summary.forward.as_str(), 8);
         push_load(line, summary);
         self.end_line()
     }
@@ -177,7 +179,7 @@ impl<'a, W: Write> TableWriter<'a, W> {
                 push_field(line, status.persistent, 11);
             }
             _ => {
-                push_column(line, forward_name(destination.forward), 8);
+                push_column(line, destination.forward.as_str(), 8);
                 if self.format == TableFormat::Tunnels {
                     push_tunnel(line, destination.forward);
                 }
@@ -213,16 +215,6 @@ fn push_field(line: &mut Vec<u8>, number: u32, width: usize) {
     line.push(b' ');
 }
 
-/// The word of a service's protocol.
-pub(super) fn protocol_name(protocol: Protocol) -> &'static str {
-    match protocol {
-        Protocol::TCP => "TCP",
-        Protocol::UDP => "UDP",
-        Protocol::SCTP => "SCTP",
-        _ => "?",
-    }
-}
-
 fn push_key(line: &mut Vec<u8>, key: &ServiceKey, names: &Names) {
     match key {
         ServiceKey::Fwmark { family, mark } => {
@@ -233,7 +225,7 @@ fn push_key(line: &mut Vec<u8>, key: &ServiceKey, names: &Names) {
             }
         }
         ServiceKey::Address { protocol, endpoint } => {
-            push_column(line, protocol_name(*protocol), 5);
+            push_column(line, protocol.as_str(), 5);
             push_cut_endpoint(line, names, Some(*protocol), *endpoint);
         }
     }
@@ -279,17 +271,6 @@ fn push_settings(line: &mut Vec<u8>, service: &Service) {
     }
     if service.one_packet {
         line.extend_from_slice(b" ops");
-    }
-}
-
-/// The word of a forwarding method.
-pub(super) fn forward_name(forward: ForwardMethod) -> &'static str {
-    match forward {
-        ForwardMethod::Masquerade => "Masq",
-        ForwardMethod::Local => "Local",
-        ForwardMethod::Tunnel(_) => "Tunnel",
-        ForwardMethod::DirectRoute => "Route",
-        ForwardMethod::Bypass => "Bypass",
     }
 }
 

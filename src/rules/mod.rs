@@ -3,6 +3,8 @@
 mod line;
 mod lines;
 mod read;
+mod write;
 
 pub use line::{Line, parse_line};
 pub use read::{Text, read};
+pub use write::RulesWriter;

@@ -2,8 +2,8 @@
 
 use super::BATCH;
 use super::plan::{Move, Plan, PlannedStep};
+use crate::kernel::{Error, Kernel, Refusal};
 use crate::model::Change;
-use crate::netlink::{Error, Kernel, Refusal};
 use std::collections::HashSet;
 use std::ops::ControlFlow;
 

@@ -1,8 +1,8 @@
 //! `--exist`: changes that may be repeated.
 
 use super::Table;
+use crate::kernel::{Error, Kernel, Refusal};
 use crate::model::{Change, Endpoint, ServiceKey, SyncDaemon};
-use crate::netlink::{Error, Kernel, Refusal};
 use std::collections::HashSet;
 
 /// How often a change is tried while other programs add and delete the same thing.

@@ -1,7 +1,7 @@
 //! The virtual server table: in memory, the plan from one table to another, and
 //! its way into the kernel.
 //!
-//! This room uses [`model`](crate::model) and [`netlink`](crate::netlink). It knows
+//! This room uses [`model`](crate::model) and [`kernel`](crate::kernel). It knows
 //! nothing of commands, of texts and of exit statuses.
 
 mod converge;

@@ -1,8 +1,8 @@
 //! The kernel's table, read.
 
 use super::{Plan, Table, TableService, Target};
+use crate::kernel::{DestinationRow, Error, Kernel};
 use crate::model::{Service, ServiceKey};
-use crate::netlink::{DestinationRow, Error, Kernel};
 use std::collections::BTreeMap;
 
 /// The kernel's table in memory, with its timeouts and sync daemons.

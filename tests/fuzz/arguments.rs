@@ -8,7 +8,6 @@ mod fixed_names;
 use fixed_names::FixedNames;
 use ipvs::cli::{Command, Program, parse};
 use ipvs::door;
-use ipvs::output::change_text;
 use ipvs::rules::parse_line;
 use libfuzzer_sys::fuzz_target;
 
@@ -43,7 +42,7 @@ fn check_readers(words: &[String]) {
         && let Command::Change(change, _) = read.command
         && !words.iter().any(blank)
     {
-        let written = change_text(&change);
+        let written = change.to_string();
         let again = parse_line(&written, &mut FixedNames);
         let again = again.unwrap_or_else(|error| panic!("{written}: {error}"));
         assert_eq!(again.map(|line| line.change), Some(change), "{written}");

@@ -5,16 +5,17 @@
 
 use crate::cli::clap::{command, witness};
 use crate::cli::{Invocation, Lookup, UsageError, build};
+use crate::kernel::error::Malformed;
+use crate::kernel::netlink::message::{decode_info, decode_timeouts, encode_change};
+use crate::kernel::netlink::request::{Payload, read_reply};
+use crate::kernel::netlink::stream::{Dump, read_answers};
+pub use crate::kernel::proc::connections::{Connection, Connections, Entry};
+use crate::kernel::proc::services::ProcTable;
+use crate::kernel::{Error, Operation, Row};
 use crate::model::{
-    Change, Destination, DestinationStatus, DestinationSummary, Endpoint, Family, Service,
+    Change, Destination, DestinationStatus, DestinationSummary, Endpoint, Family, Info, Service,
     ServiceKey, ServiceStatus, SyncDaemon, Timeouts,
 };
-use crate::netlink::attributes::Malformed;
-use crate::netlink::message::{decode_info, decode_timeouts, encode_change};
-use crate::netlink::request::{Payload, read_reply};
-use crate::netlink::stream::{Dump, read_answers};
-use crate::netlink::{Error, Info, Operation, Row};
-use crate::proc_table::ProcTable;
 use genetlink::message::{RawGenlMessage, map_from_rawgenlmsg};
 use netlink_packet_core::NetlinkMessage;
 use std::cell::RefCell;

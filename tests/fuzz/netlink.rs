@@ -6,7 +6,7 @@
 
 use ipvs::door;
 use ipvs::model::{Change, Family, ServiceKey};
-use ipvs::netlink::Error;
+use ipvs::kernel::Error;
 use libfuzzer_sys::fuzz_target;
 
 const NOOP: u16 = 1;

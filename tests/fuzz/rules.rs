@@ -8,7 +8,6 @@ mod fixed_names;
 
 use fixed_names::FixedNames;
 use ipvs::cli::UsageError;
-use ipvs::output::change_text;
 use ipvs::rules::{Line, Text, parse_line, read};
 use libfuzzer_sys::fuzz_target;
 use std::io::{self, Read};
@@ -40,7 +39,7 @@ fuzz_target!(|text: &[u8]| {
     for (number, line) in &whole {
         match line {
             Ok(Line { change, .. }) => {
-                let written = change_text(change);
+                let written = change.to_string();
                 let again = parse_line(&written, &mut FixedNames);
                 let expected = Line {
                     change: *change,

@@ -1,8 +1,8 @@
 //! The library's own connection to the kernel.
 
 use super::Namespace;
+use ipvs::kernel::Kernel;
 use ipvs::model::{Change, Destination, Endpoint, ServiceKey};
-use ipvs::netlink::Kernel;
 
 pub const ENOENT: i32 = 2;
 pub const ESRCH: i32 = 3;

@@ -6,8 +6,8 @@ use crate::cli::{Restore, SystemLookup};
 use crate::commands::place::Place;
 use crate::commands::signals::{Signals, end_by};
 use crate::commands::{Failure, complain, progress, refusal};
+use crate::kernel::{Error, Kernel, Refusal};
 use crate::model::Change;
-use crate::netlink::{Error, Kernel, Refusal};
 use crate::rules::Text;
 use crate::table::{BATCH, Ensuring, Request, snapshot};
 

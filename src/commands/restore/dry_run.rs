@@ -4,10 +4,10 @@ use super::{BadLines, read};
 use crate::ExitStatus;
 use crate::cli::Restore;
 use crate::commands::{Failure, refusal, to_stdout};
+use crate::kernel::{Operation, Refusal};
 use crate::model::Change;
-use crate::netlink::{Operation, Refusal};
-use crate::output::{Names, RulesWriter};
-use crate::rules::Line;
+use crate::names::Names;
+use crate::rules::{Line, RulesWriter};
 use crate::table::{Table, fitting};
 
 /// Prints what would be sent. The rules are tried on an empty table in memory,

@@ -7,9 +7,9 @@ use crate::cli::Restore;
 use crate::commands::place::Place;
 use crate::commands::signals::{Signals, end_by};
 use crate::commands::{Failure, complain, progress, refusal, to_stdout};
+use crate::kernel::{Error, Kernel};
 use crate::model::Change;
-use crate::netlink::{Error, Kernel};
-use crate::output::{change_text, write_json_plan, write_plan};
+use crate::output::{write_json_plan, write_plan};
 use crate::rules::Line;
 use crate::table::{
     self, Cause, ConvergeError, Plan, RefusedChange, Target, Undo, converge, fitting,
@@ -170,7 +170,7 @@ fn report_refused(source: &str, refused: &[RefusedChange]) {
         refusal,
     } in refused
     {
-        let message = format!("{}: {}", refusal::message(refusal), change_text(change));
+        let message = format!("{}: {change}", refusal::message(refusal));
         match line {
             0 => complain(&format!("{source}: {message}")),
             _ => complain_of(source, *line, &message),

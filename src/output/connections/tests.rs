@@ -1,8 +1,13 @@
 //! The rows were printed by ipvsadm 1.31 for the same lines of the kernel.
 
-use super::super::names::{Names, tests::example};
 use super::*;
+use crate::kernel::proc::connections::{Connections, Entry};
+use crate::model::Endpoint;
+use crate::names::{Lookups, example};
+use crate::output::json_connection;
 use proptest::prelude::*;
+use std::io::{BufRead, Read};
+use std::net::Ipv6Addr;
 
 const HEADING: &str =
     "Pro FromIP   FPrt ToIP     TPrt DestIP   DPrt State       Expires PEName PEData\n";
@@ -74,7 +79,7 @@ fn data_with_blanks() {
     let line = "UDP 0A000001 0000 0A000001 13C4 7F000001 13C4 NONE 59 sip  a b\tc@x \n";
     let connection = Connection::parse(line.as_bytes()).unwrap();
     assert_eq!(connection.engine, Some(("sip", b"a b\tc@x".as_slice())));
-    let json = serde_json::to_value(connection.to_json()).unwrap();
+    let json = serde_json::to_value(json_connection(&connection)).unwrap();
     assert_eq!(json["pe"]["data"], "a b\tc@x");
     let (text, _) = list(line, &Names::numeric(), true);
     assert!(text.ends_with(" sip                a\n"), "{text}");
@@ -107,7 +112,9 @@ fn what_is_to_be_named() {
     let mut lookups = Lookups::default();
     let mut count = 0;
     while let Entry::Connection(connection) = connections.next_entry().unwrap() {
-        connection.add_to(&mut lookups);
+        for endpoint in connection.endpoints() {
+            lookups.add(connection.transport(), endpoint);
+        }
         count += 1;
     }
     assert_eq!(count, 7);
@@ -204,7 +211,7 @@ fn entries(reader: impl BufRead) -> Vec<Option<String>> {
             Entry::End => return entries,
             Entry::Unreadable => None,
             Entry::Connection(connection) => {
-                Some(serde_json::to_string(&connection.to_json()).unwrap())
+                Some(serde_json::to_string(&json_connection(&connection)).unwrap())
             }
         });
     }

@@ -1,6 +1,6 @@
 //! Connections, and how many there are.
 
-use super::super::connections::Connection;
+use crate::kernel::proc::connections::Connection;
 use crate::model::Endpoint;
 use serde::Serialize;
 use std::net::IpAddr;
@@ -36,22 +36,20 @@ struct JsonEngine<'a> {
     data: String,
 }
 
-impl<'a> Connection<'a> {
-    /// The connection for JSON. The engine's data is a client's bytes: what is no
-    /// UTF-8 in it is replaced.
-    pub fn to_json(&self) -> impl Serialize + use<'a> {
-        JsonConnection {
-            protocol: self.protocol,
-            expires: self.expires,
-            state: self.state,
-            source: self.client.into(),
-            service: self.virtual_.into(),
-            destination: self.destination.into(),
-            pe: self.engine.map(|(name, data)| JsonEngine {
-                name,
-                data: String::from_utf8_lossy(data).into_owned(),
-            }),
-        }
+/// A connection. The engine's data is a client's bytes: what is no UTF-8 in it is
+/// replaced.
+pub fn json_connection<'a>(connection: &Connection<'a>) -> impl Serialize + use<'a> {
+    JsonConnection {
+        protocol: connection.protocol,
+        expires: connection.expires,
+        state: connection.state,
+        source: connection.client.into(),
+        service: connection.virtual_.into(),
+        destination: connection.destination.into(),
+        pe: connection.engine.map(|(name, data)| JsonEngine {
+            name,
+            data: String::from_utf8_lossy(data).into_owned(),
+        }),
     }
 }
 

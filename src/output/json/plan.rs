@@ -1,7 +1,6 @@
 //! The plan of a convergence.
 
 use super::{VERSION, write_document};
-use crate::output::change_text;
 use crate::table::{Plan, PlannedStep, Step};
 use serde::Serialize;
 use std::io::{self, Write};
@@ -46,13 +45,13 @@ pub fn write_json_plan(out: &mut (impl Write + ?Sized), plan: &Plan) -> io::Resu
 
 fn step(planned: &PlannedStep) -> JsonStep {
     let (action, old, new) = match &planned.step {
-        Step::Add(new) => ("add", None, Some(change_text(new))),
+        Step::Add(new) => ("add", None, Some(new.to_string())),
         Step::Edit(edit) => (
             "change",
-            Some(change_text(&edit.old)),
-            Some(change_text(&edit.new)),
+            Some(edit.old.to_string()),
+            Some(edit.new.to_string()),
         ),
-        Step::Remove(old) => ("remove", Some(change_text(old)), None),
+        Step::Remove(old) => ("remove", Some(old.to_string()), None),
     };
     JsonStep {
         action,

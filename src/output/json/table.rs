@@ -1,9 +1,8 @@
 //! Services, servers and sync daemons.
 
-use super::super::table::{forward_name, protocol_name};
 use crate::model::{
-    Checksum, Destination, DestinationStatus, Family, ForwardMethod, Netmask, ServiceKey,
-    ServiceStatus, Stats, SyncDaemon, Tunnel,
+    Checksum, Destination, DestinationStatus, ForwardMethod, Netmask, ServiceKey, ServiceStatus,
+    Stats, SyncDaemon, Tunnel,
 };
 use serde::Serialize;
 use std::net::IpAddr;
@@ -106,7 +105,7 @@ pub fn json_row(status: &ServiceStatus, destinations: &[DestinationStatus]) -> i
     let (protocol, address, port, fwmark) = match service.key {
         ServiceKey::Fwmark { mark, .. } => (None, None, None, Some(mark)),
         ServiceKey::Address { protocol, endpoint } => (
-            Some(protocol_name(protocol)),
+            Some(protocol.as_str()),
             Some(endpoint.address),
             Some(endpoint.port),
             None,
@@ -117,10 +116,7 @@ pub fn json_row(status: &ServiceStatus, destinations: &[DestinationStatus]) -> i
         address,
         port,
         fwmark,
-        family: match service.key.family() {
-            Family::Inet => "ipv4",
-            Family::Inet6 => "ipv6",
-        },
+        family: service.key.family().as_str(),
         scheduler: service.scheduler.to_string(),
         flags: service.flags.names(&service.scheduler).collect(),
         persistent: service.persistence.map(|persistence| JsonPersistence {
@@ -149,7 +145,7 @@ fn server(status: &DestinationStatus) -> JsonServer {
     JsonServer {
         address: endpoint.address,
         port: endpoint.port,
-        forward: forward_name(forward),
+        forward: forward.as_str(),
         tunnel: match forward {
             ForwardMethod::Tunnel(tunnel) => Some(json_tunnel(tunnel)),
             _ => None,
@@ -166,11 +162,11 @@ fn server(status: &DestinationStatus) -> JsonServer {
 }
 
 fn json_tunnel(tunnel: Tunnel) -> JsonTunnel {
-    let (kind, port, flags) = match tunnel {
-        Tunnel::Ipip => ("ipip", 0, 0),
-        Tunnel::Gue { port, checksum } => ("gue", port, checksum.bits()),
-        Tunnel::Gre { checksum } => ("gre", 0, checksum.bits()),
-        Tunnel::Other { port, flags, .. } => ("unknown", port, flags),
+    let (port, flags) = match tunnel {
+        Tunnel::Ipip => (0, 0),
+        Tunnel::Gue { port, checksum } => (port, checksum.bits()),
+        Tunnel::Gre { checksum } => (0, checksum.bits()),
+        Tunnel::Other { port, flags, .. } => (port, flags),
     };
     let words = [(Checksum::Full, "csum"), (Checksum::Remote, "remcsum")];
     let flags = words
@@ -178,7 +174,7 @@ fn json_tunnel(tunnel: Tunnel) -> JsonTunnel {
         .filter(|(flag, _)| flags & flag.bits() != 0)
         .map(|(_, word)| *word);
     JsonTunnel {
-        kind,
+        kind: tunnel.as_str(),
         port,
         flags: flags.collect(),
     }

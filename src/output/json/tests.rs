@@ -2,11 +2,12 @@
 
 use super::*;
 use crate::cli::SystemLookup;
+use crate::kernel::proc::connections::Connection;
 use crate::model::{
     Change, Destination, DestinationStatus, Endpoint, Family, Netmask, Persistence, Service,
     ServiceKey, ServiceStatus, Stats, SyncDaemon, SyncRole,
 };
-use crate::output::{Connection, ConnectionCounts};
+use crate::output::ConnectionCounts;
 use crate::rules;
 use crate::table::{Plan, Table, Target};
 use serde_json::Value;
@@ -102,7 +103,7 @@ fn connections() {
     let connection = Connection::parse(LINE).unwrap();
     let document = written(|out| {
         let mut document = JsonList::new(out, "connections")?;
-        document.item(&connection.to_json())?;
+        document.item(&json_connection(&connection))?;
         document.end()
     });
     assert_eq!(document, documented("connections"));

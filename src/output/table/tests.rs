@@ -1,9 +1,9 @@
 //! The expectations were printed by ipvsadm 1.31 over the same tables.
 
-use super::super::names::{Names, tests::example};
 use super::*;
+use crate::model::Info;
 use crate::model::{Destination, Name, Netmask, Persistence, SchedulerFlags};
-use crate::netlink::Info;
+use crate::names::example;
 
 mod numbers;
 

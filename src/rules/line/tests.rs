@@ -6,7 +6,6 @@ use crate::model::{
     Checksum, Destination, Endpoint, Family, ForwardMethod, Netmask, Persistence, Protocol,
     SchedulerFlags, Service, ServiceKey, SyncDaemon, SyncRole, Timeouts, Tunnel,
 };
-use crate::output::change_text;
 use proptest::option;
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -162,7 +161,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 2000, failure_persistence: None, ..ProptestConfig::default() })]
     #[test]
     fn a_change_s_text_is_read_as_the_change(change in change()) {
-        let text = change_text(&change);
+        let text = change.to_string();
         let line = parse_line(&text, &mut SystemLookup::default());
         let line = line.map_err(|error| TestCaseError::fail(format!("{text}: {error}")))?;
         prop_assert_eq!(line, Some(Line { change, exist: false }), "{}", text);

@@ -1,8 +1,9 @@
 //! Single requests, through genetlink.
 
 use super::attributes::{FAMILY_NAME, FAMILY_VERSION};
-use super::error::{Error, Operation, Refusal, unanswered};
 use super::socket::KernelSocket;
+use crate::kernel::error::Error;
+use crate::kernel::refusal::{Operation, Refusal, unanswered};
 use futures_util::StreamExt;
 use genetlink::message::RawGenlMessage;
 use genetlink::{GenetlinkError, GenetlinkHandle, new_connection_with_socket};

@@ -1,13 +1,14 @@
 //! The SERVICE nest.
 
 use super::{family_from_wire, family_to_wire, put_address, read_address, stats};
+use crate::kernel::error::Malformed;
+use crate::kernel::netlink::attributes::{
+    attributes, get_u16, get_u16_be, get_u32, nest, put, put_name, put_u16, put_u16_be, put_u32,
+    service, top,
+};
 use crate::model::{
     Endpoint, Family, Name, Netmask, Persistence, Protocol, SchedulerFlags, Service, ServiceKey,
     ServiceStatus,
-};
-use crate::netlink::attributes::{
-    Malformed, attributes, get_u16, get_u16_be, get_u32, nest, put, put_name, put_u16, put_u16_be,
-    put_u32, service, top,
 };
 use std::net::Ipv4Addr;
 

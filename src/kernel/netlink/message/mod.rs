@@ -16,9 +16,9 @@ mod tests;
 
 pub(crate) use rows::{DestinationRow, Row, ServiceRow};
 
-use super::Info;
-use super::attributes::{Malformed, attributes, find, get_u32, info, put, put_u32, top};
-use crate::model::{Change, Family, ServiceKey, Timeouts};
+use super::attributes::{attributes, find, get_u32, info, put, put_u32, top};
+use crate::kernel::error::Malformed;
+use crate::model::{Change, Family, Info, ServiceKey, Timeouts};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 /// Appends the attributes of the request that makes a change.

@@ -1,9 +1,9 @@
 //! Bytes captured from Linux 6.1, and bytes that no kernel sends.
 
 use super::*;
+use crate::kernel::netlink::attributes::{nest, put_u16, service as svc};
+use crate::kernel::netlink::frame::messages;
 use crate::model::*;
-use crate::netlink::attributes::{nest, put_u16, service as svc};
-use crate::netlink::frame::messages;
 use proptest::prelude::*;
 use std::net::Ipv4Addr;
 

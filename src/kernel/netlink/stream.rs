@@ -3,12 +3,13 @@
 //! Both use the socket directly. A request at a time costs a send and a
 //! receive; a batch of changes costs them once, and its refusals.
 
-use super::attributes::Malformed;
-use super::error::{Error, Operation, Refusal, unanswered};
 use super::frame::{Appended, append, attributes_of, errno, messages};
 use super::message;
 use super::pieces::Pieces;
 use super::socket::KernelSocket;
+use crate::kernel::error::Error;
+use crate::kernel::error::Malformed;
+use crate::kernel::refusal::{Operation, Refusal, unanswered};
 use crate::model::Change;
 use netlink_packet_core::{
     NLM_F_DUMP, NLM_F_DUMP_INTR, NLM_F_REQUEST, NLMSG_DONE, NLMSG_ERROR, NLMSG_NOOP,

@@ -1,9 +1,10 @@
 //! How addresses and ports are printed: as numbers, or as the resolver's names.
 
 use super::resolve::{Question, ask_all, look_up};
-use super::text::{push_address, push_decimal, push_escaped};
+use super::system;
+use crate::model::render::EndpointText;
+use crate::model::text::{push_address, push_decimal, push_escaped};
 use crate::model::{Endpoint, Protocol, ServiceKey};
-use crate::system_names;
 use std::collections::{HashMap, HashSet};
 use std::net::IpAddr;
 use std::time::Duration;
@@ -52,7 +53,7 @@ impl Names {
     /// `timeout` altogether. Also returns how many questions were still open
     /// then; their addresses are printed as numbers.
     pub fn resolve(lookups: &Lookups, timeout: Duration) -> (Self, usize) {
-        let services = system_names::services();
+        let services = system::services();
         let mut names = Names::numeric();
         let mut questions: Vec<Question> = lookups
             .addresses
@@ -96,15 +97,12 @@ impl Names {
     pub fn port(&self, protocol: Option<Protocol>, port: u16) -> Option<&str> {
         self.ports.get(&(protocol?, port)).map(String::as_str)
     }
+}
 
-    /// Appends `192.0.2.1:80`, `[2001:db8::1]:80`, `www.example:http` or
-    /// `[www.example]:http`: the brackets tell the family of a name, too.
-    pub(super) fn push_endpoint(
-        &self,
-        line: &mut Vec<u8>,
-        protocol: Option<Protocol>,
-        endpoint: Endpoint,
-    ) {
+/// Appends `192.0.2.1:80`, `[2001:db8::1]:80`, `www.example:http` or
+/// `[www.example]:http`: the brackets tell the family of a name, too.
+impl EndpointText for Names {
+    fn push_endpoint(&self, line: &mut Vec<u8>, protocol: Option<Protocol>, endpoint: Endpoint) {
         let bracketed = endpoint.address.is_ipv6();
         if bracketed {
             line.push(b'[');
@@ -125,7 +123,7 @@ impl Names {
 }
 
 #[cfg(test)]
-pub(super) mod tests {
+pub(crate) mod tests {
     use super::*;
 
     /// Names as the tests of this folder use them.

@@ -4,7 +4,7 @@
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 /// Appends a number in decimal.
-pub fn push_decimal(line: &mut Vec<u8>, mut number: u64) {
+pub(crate) fn push_decimal(line: &mut Vec<u8>, mut number: u64) {
     let mut digits = [0; 20];
     let mut first = digits.len();
     for (i, digit) in digits.iter_mut().enumerate().rev() {
@@ -19,44 +19,15 @@ pub fn push_decimal(line: &mut Vec<u8>, mut number: u64) {
 }
 
 /// Appends a signed number in decimal.
-pub fn push_signed(line: &mut Vec<u8>, number: i64) {
+pub(crate) fn push_signed(line: &mut Vec<u8>, number: i64) {
     if number < 0 {
         line.push(b'-');
     }
     push_decimal(line, number.unsigned_abs());
 }
 
-/// Appends a number to the right edge of a column; a longer one is not cut.
-pub fn push_right(line: &mut Vec<u8>, number: u64, width: usize) {
-    let digits = number.checked_ilog10().unwrap_or(0) as usize + 1;
-    let padded = line.len() + width.saturating_sub(digits);
-    line.resize(padded, b' ');
-    push_decimal(line, number);
-}
-
-/// Appends a number to the left edge of a column.
-pub fn push_left(line: &mut Vec<u8>, number: u64, width: usize) {
-    let start = line.len();
-    push_decimal(line, number);
-    pad(line, start, width);
-}
-
-/// Fills the column that began at `start` with blanks; a longer one is not cut.
-pub fn pad(line: &mut Vec<u8>, start: usize, width: usize) {
-    if line.len() < start + width {
-        line.resize(start + width, b' ');
-    }
-}
-
-/// Appends text in a column.
-pub fn push_column(line: &mut Vec<u8>, text: &str, width: usize) {
-    let start = line.len();
-    line.extend_from_slice(text.as_bytes());
-    pad(line, start, width);
-}
-
 /// Appends an address as the C library's `inet_ntop` writes it.
-pub fn push_address(line: &mut Vec<u8>, address: IpAddr) {
+pub(crate) fn push_address(line: &mut Vec<u8>, address: IpAddr) {
     match address {
         IpAddr::V4(address) => push_ipv4(line, address),
         IpAddr::V6(address) => push_ipv6(line, address),
@@ -136,7 +107,7 @@ fn push_hex(line: &mut Vec<u8>, number: u16) {
 
 /// Appends text from outside, each byte that is not printable ASCII as `\x1b`:
 /// no name or client can then steer a terminal or break a column.
-pub fn push_escaped(line: &mut Vec<u8>, text: &[u8]) {
+pub(crate) fn push_escaped(line: &mut Vec<u8>, text: &[u8]) {
     for byte in text {
         if byte.is_ascii_graphic() {
             line.push(*byte);
@@ -197,11 +168,9 @@ mod tests {
 
     proptest! {
         #[test]
-        fn numbers_agree_with_the_standard_library(n: u64, s: i64, width in 0..30usize) {
+        fn numbers_agree_with_the_standard_library(n: u64, s: i64) {
             prop_assert_eq!(text(|l| push_decimal(l, n)), n.to_string());
             prop_assert_eq!(text(|l| push_signed(l, s)), s.to_string());
-            prop_assert_eq!(text(|l| push_right(l, n, width)), format!("{n:>width$}"));
-            prop_assert_eq!(text(|l| push_left(l, n, width)), format!("{n:<width$}"));
         }
 
         #[test]

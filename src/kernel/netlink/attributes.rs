@@ -3,6 +3,7 @@
 //! The numbers are those of the kernel's `include/uapi/linux/ip_vs.h`. Values
 //! are in host byte order unless a name ends in `_be`.
 
+use crate::kernel::error::Malformed;
 use netlink_packet_core::{NLA_F_NESTED, NLA_HEADER_SIZE, NLA_TYPE_MASK};
 
 /// The name of the generic netlink family, `IPVS_GENL_NAME`.
@@ -86,10 +87,6 @@ pub(crate) mod info {
     pub const VERSION: u16 = 1;
     pub const TABLE_SIZE: u16 = 2;
 }
-
-/// What is wrong with bytes that do not decode.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Malformed(pub &'static str);
 
 /// Appends an attribute and its padding. `value` is shorter than 64 KiB: all of
 /// ours are names and numbers.

@@ -4,44 +4,38 @@
 //! sequence numbers, batches, buffers and retries stay in here.
 //!
 //! ```no_run
-//! use ipvs::netlink::Kernel;
+//! use ipvs::kernel::Kernel;
 //!
 //! let mut kernel = Kernel::open()?;
 //! for status in kernel.services()? {
 //!     println!("{} {}", status.service.key, status.service.scheduler);
 //! }
-//! # Ok::<(), ipvs::netlink::Error>(())
+//! # Ok::<(), ipvs::kernel::Error>(())
 //! ```
 
-pub(crate) mod attributes;
-mod error;
-pub(crate) mod frame;
-mod listing;
-pub(crate) mod message;
-mod pieces;
-pub(crate) mod request;
-mod socket;
-pub(crate) mod stream;
+pub(crate) mod error;
+mod namespace;
+pub(crate) mod netlink;
+pub(crate) mod proc;
+mod refusal;
 
-pub use error::{Error, Operation, Refusal};
-pub(crate) use message::{DestinationRow, Row, ServiceRow};
+pub use error::Error;
+pub use namespace::{NamespaceError, NetworkNamespace};
+pub(crate) use netlink::message::{DestinationRow, Row, ServiceRow};
+pub use refusal::{Operation, Refusal, RefusalKind};
 
-use crate::model::{Change, DestinationStatus, ServiceKey, ServiceStatus, SyncDaemon, Timeouts};
-use pieces::Pieces;
-use request::Requests;
-use socket::KernelSocket;
-use std::io;
+use crate::model::{
+    Change, DestinationStatus, Info, ServiceKey, ServiceStatus, SyncDaemon, Timeouts,
+};
+use netlink::pieces::Pieces;
+use netlink::request::Requests;
+use netlink::socket::KernelSocket;
+use netlink::stream::Stream;
+use netlink::{listing, message};
+use proc::connections::{self, Connections};
+use std::fs::File;
+use std::io::{self, BufReader};
 use std::process::{Command, Stdio};
-use stream::Stream;
-
-/// What the kernel says of its IPVS.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Info {
-    /// The version of IPVS: major, minor, patch.
-    pub version: (u8, u8, u8),
-    /// The buckets of the connection hash table.
-    pub connection_table_size: u32,
-}
 
 /// A connection to the IPVS of the network namespace it was opened in.
 ///
@@ -55,6 +49,8 @@ pub struct Kernel {
     voucher: KernelSocket,
     family: u16,
     info: Info,
+    /// The namespace that it is of, where that is not the thread's own.
+    namespace: Option<NetworkNamespace>,
 }
 
 impl Kernel {
@@ -77,7 +73,42 @@ impl Kernel {
             voucher,
             family,
             info,
+            namespace: None,
         })
+    }
+
+    /// Opens a connection to the IPVS of another network namespace. The thread
+    /// stays in its own.
+    ///
+    /// # Errors
+    /// [`Error::Namespace`], and those of [`open`](Kernel::open).
+    pub fn open_in(namespace: NetworkNamespace) -> Result<Kernel, Error> {
+        let kernel = namespace.within(Kernel::open)??;
+        Ok(Kernel {
+            namespace: Some(namespace),
+            ..kernel
+        })
+    }
+
+    /// Opens a file of `/proc/net` of the connection's namespace.
+    fn open_proc(&self, path: &'static str) -> Result<File, Error> {
+        let opened = match &self.namespace {
+            None => File::open(path),
+            Some(namespace) => namespace.within(|| File::open(path))?,
+        };
+        opened.map_err(|source| Error::Proc { path, source })
+    }
+
+    /// The connections and persistence templates, read one by one as the caller
+    /// asks for them. The kernel goes on changing them meanwhile: one that comes
+    /// or goes may be missing or, seldom, read twice.
+    ///
+    /// # Errors
+    /// [`Error::Proc`] without the file, or when it is not what it should be.
+    pub fn connections(&self) -> Result<Connections<BufReader<File>>, Error> {
+        let path = connections::PATH;
+        let file = BufReader::with_capacity(64 * 1024, self.open_proc(path)?);
+        Connections::new(file).map_err(|source| Error::Proc { path, source })
     }
 
     /// The version and table size, as they were when the connection opened.

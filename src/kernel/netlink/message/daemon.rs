@@ -1,10 +1,11 @@
 //! The DAEMON nest.
 
-use crate::model::{Family, Name, SyncDaemon, SyncRole};
-use crate::netlink::attributes::{
-    Malformed, attributes, daemon, get_u8, get_u16, get_u32, nest, put, put_name, put_u8, put_u16,
-    put_u32, top,
+use crate::kernel::error::Malformed;
+use crate::kernel::netlink::attributes::{
+    attributes, daemon, get_u8, get_u16, get_u32, nest, put, put_name, put_u8, put_u16, put_u32,
+    top,
 };
+use crate::model::{Family, Name, SyncDaemon, SyncRole};
 use std::net::IpAddr;
 
 /// Appends the nest that starts a daemon.

@@ -1,13 +1,14 @@
 //! The DEST nest.
 
 use super::{family_from_wire, family_to_wire, put_address, read_address, stats};
+use crate::kernel::error::Malformed;
+use crate::kernel::netlink::attributes::{
+    attributes, destination, get_i32, get_u8, get_u16, get_u16_be, get_u32, nest, put, put_u8,
+    put_u16, put_u16_be, put_u32, top,
+};
 use crate::model::{
     Checksum, Destination, DestinationStatus, DestinationSummary, Endpoint, Family, ForwardMethod,
     Tunnel,
-};
-use crate::netlink::attributes::{
-    Malformed, attributes, destination, get_i32, get_u8, get_u16, get_u16_be, get_u32, nest, put,
-    put_u8, put_u16, put_u16_be, put_u32, top,
 };
 
 /// `IP_VS_CONN_F_FWD_MASK`: the method within the connection flags.

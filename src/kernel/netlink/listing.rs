@@ -22,11 +22,12 @@
 //! A table that fits one piece, about 100 services or as many destinations of
 //! one service, costs one dump; a larger one that nobody changes costs two.
 
-use super::attributes::Malformed;
-use super::error::{Error, Operation};
 use super::message::Row;
 use super::socket::KernelSocket;
 use super::stream::{Dump, Stream};
+use crate::kernel::error::Error;
+use crate::kernel::error::Malformed;
+use crate::kernel::refusal::Operation;
 use std::collections::HashSet;
 
 /// The dumps after which a busy table is merged.

@@ -1,6 +1,5 @@
-//! What can go wrong between a program and the kernel's IPVS.
+//! The kernel's refusals.
 
-use super::attributes::Malformed;
 use crate::model::Change;
 use std::fmt;
 use std::io;
@@ -9,6 +8,7 @@ use std::io;
 /// the kernel's `include/uapi/linux/ip_vs.h`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[repr(u8)]
+#[non_exhaustive]
 pub enum Operation {
     /// `NEW_SERVICE`
     AddService = 1,
@@ -86,6 +86,32 @@ impl fmt::Display for Operation {
     }
 }
 
+/// Why the kernel refuses requests, as far as a program may act on it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum RefusalKind {
+    /// The service to be added is there.
+    ServiceExists,
+    /// The service is not there.
+    NoSuchService,
+    /// The kernel has no such scheduler or persistence engine.
+    NoSuchModule,
+    /// The destination to be added is there.
+    DestinationExists,
+    /// The service is there, and has no such destination.
+    NoSuchDestination,
+    /// A sync daemon of this role runs.
+    DaemonRuns,
+    /// No sync daemon of this role runs.
+    NoDaemon,
+    /// The caller lacks `CAP_NET_ADMIN`.
+    NotPermitted,
+    /// Something in the request is not acceptable (`EINVAL`).
+    Invalid,
+    /// Another reason: the errno tells.
+    Other,
+}
+
 /// The kernel's refusal of a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("the kernel refused to {operation}: {}", self.as_io())]
@@ -97,6 +123,28 @@ pub struct Refusal {
 }
 
 impl Refusal {
+    /// What the errno means for this request.
+    pub fn kind(&self) -> RefusalKind {
+        use Operation as Op;
+        match (self.operation, self.errno) {
+            (_, libc::EPERM) => RefusalKind::NotPermitted,
+            (_, libc::EINVAL) => RefusalKind::Invalid,
+            (Op::AddService, libc::EEXIST) => RefusalKind::ServiceExists,
+            (Op::AddService | Op::EditService, libc::ENOENT) => RefusalKind::NoSuchModule,
+            (Op::EditService | Op::DeleteService | Op::Zero | Op::GetService, libc::ESRCH)
+            | (Op::AddDestination | Op::EditDestination | Op::DeleteDestination, libc::ESRCH) => {
+                RefusalKind::NoSuchService
+            }
+            (Op::AddDestination, libc::EEXIST) => RefusalKind::DestinationExists,
+            (Op::EditDestination | Op::DeleteDestination, libc::ENOENT) => {
+                RefusalKind::NoSuchDestination
+            }
+            (Op::StartDaemon, libc::EEXIST) => RefusalKind::DaemonRuns,
+            (Op::StopDaemon, libc::ESRCH) => RefusalKind::NoDaemon,
+            _ => RefusalKind::Other,
+        }
+    }
+
     /// The errno as the standard library's error.
     pub fn as_io(&self) -> io::Error {
         io::Error::from_raw_os_error(self.errno)
@@ -110,94 +158,11 @@ impl Refusal {
 /// Stopping a sync daemon "fails" so when its thread had not begun to run yet.
 /// The daemon is gone then.
 pub(crate) fn unanswered(operation: Operation) -> Result<(), Refusal> {
-    /// `asm-generic/errno-base.h`
-    const EINTR: i32 = 4;
     match operation {
         Operation::StopDaemon => Ok(()),
         _ => Err(Refusal {
             operation,
-            errno: EINTR,
+            errno: libc::EINTR,
         }),
-    }
-}
-
-/// A failure of a [`Kernel`](super::Kernel)'s call.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum Error {
-    /// No netlink socket could be opened.
-    #[error("cannot open a netlink socket: {0}")]
-    Socket(#[source] io::Error),
-    /// The kernel has no IPVS, and the module could not be loaded.
-    #[error("IPVS is not available: {source}{}", self.modprobe_said())]
-    Unavailable {
-        /// The kernel's answer to the question for the family.
-        source: io::Error,
-        /// What modprobe wrote to its standard error, or why it did not run;
-        /// `None` where it was not tried or was silent.
-        modprobe: Option<String>,
-    },
-    /// The kernel understood a request and refused it.
-    #[error(transparent)]
-    Refused(#[from] Refusal),
-    /// An answer that does not decode.
-    #[error("cannot {operation}: the kernel's answer does not decode: {reason}")]
-    Malformed {
-        /// The request.
-        operation: Operation,
-        /// What is wrong with the answer.
-        reason: &'static str,
-    },
-    /// A request could not be sent or its answer not received.
-    #[error("cannot {operation}: {source}")]
-    Transport {
-        /// The request.
-        operation: Operation,
-        /// The system call's error.
-        source: io::Error,
-    },
-    /// Sending stopped within a batch: of the changes `first` to `last`, counted
-    /// from 0, those not reported as refused may or may not have been made.
-    /// Everything before `first` was made or reported, nothing after `last` was
-    /// sent.
-    #[error("changes {first} to {last} have an unknown result: {source}")]
-    Unknown {
-        /// The batch's first change.
-        first: usize,
-        /// The batch's last change.
-        last: usize,
-        /// What is known to be refused, of these changes and those before.
-        refused: Vec<(usize, Refusal)>,
-        /// The system call's error; `ENOBUFS` where the kernel's answers did not
-        /// fit the socket's receive buffer.
-        source: io::Error,
-    },
-}
-
-impl Error {
-    /// The errno, where the kernel refused a request.
-    pub fn errno(&self) -> Option<i32> {
-        match self {
-            Error::Refused(refusal) => Some(refusal.errno),
-            _ => None,
-        }
-    }
-
-    pub(crate) fn malformed(operation: Operation) -> impl Fn(Malformed) -> Error {
-        move |Malformed(reason)| Error::Malformed { operation, reason }
-    }
-
-    pub(crate) fn transport(operation: Operation) -> impl Fn(io::Error) -> Error {
-        move |source| Error::Transport { operation, source }
-    }
-
-    fn modprobe_said(&self) -> String {
-        match self {
-            Error::Unavailable {
-                modprobe: Some(text),
-                ..
-            } => format!(" ({text})"),
-            _ => String::new(),
-        }
     }
 }

@@ -1,7 +1,7 @@
 //! Many questions to the resolver at once, with one deadline for all.
 
+use super::system;
 use crate::model::Protocol;
-use crate::system_names;
 use std::net::IpAddr;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, mpsc};
@@ -88,8 +88,8 @@ where
 /// Asks the system.
 pub fn look_up(question: Question) -> Option<String> {
     match question {
-        Question::Host(address) => system_names::host_name(address),
-        Question::Port(protocol, port) => system_names::port_name(protocol, port),
+        Question::Host(address) => system::host_name(address),
+        Question::Port(protocol, port) => system::port_name(protocol, port),
     }
 }
 

@@ -1,7 +1,7 @@
 //! Host and port names in arguments.
 
+use super::system;
 use crate::model::Protocol;
-use crate::system_names;
 use std::collections::HashMap;
 use std::net::IpAddr;
 
@@ -24,7 +24,7 @@ impl Lookup for SystemLookup {
     fn host(&mut self, name: &str) -> &[IpAddr] {
         self.hosts
             .entry(name.to_owned())
-            .or_insert_with(|| system_names::host_addresses(name))
+            .or_insert_with(|| system::host_addresses(name))
     }
 
     fn port(&mut self, name: &str, protocol: Protocol) -> Option<u16> {
@@ -32,6 +32,6 @@ impl Lookup for SystemLookup {
         *self
             .ports
             .entry(key)
-            .or_insert_with(|| system_names::port_number(name, protocol))
+            .or_insert_with(|| system::port_number(name, protocol))
     }
 }

@@ -1,7 +1,8 @@
 //! Counters, alike in services and destinations.
 
+use crate::kernel::error::Malformed;
+use crate::kernel::netlink::attributes::{attributes, get_counter, stats};
 use crate::model::Stats;
-use crate::netlink::attributes::{Malformed, attributes, get_counter, stats};
 
 /// Decodes a STATS64 nest, or an old kernel's STATS.
 pub(crate) fn decode(nest: &[u8]) -> Result<Stats, Malformed> {

@@ -1,8 +1,9 @@
 //! Netlink messages in buffers: the headers around a request's attributes, and
 //! the messages of a datagram.
 
-use super::attributes::{FAMILY_VERSION, Malformed};
-use super::error::Operation;
+use super::attributes::FAMILY_VERSION;
+use crate::kernel::error::Malformed;
+use crate::kernel::refusal::Operation;
 use netlink_packet_core::{Emitable, NLM_F_ACK, NetlinkBuffer, NetlinkHeader};
 use netlink_packet_generic::GenlHeader;
 

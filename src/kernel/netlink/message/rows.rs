@@ -3,11 +3,11 @@
 //! larger part of the memory.
 
 use super::{daemon, daemon_nest, destination, destination_nest, service, service_nest};
+use crate::kernel::error::Malformed;
 use crate::model::{
     Destination, DestinationStatus, DestinationSummary, Endpoint, Family, Service, ServiceKey,
     ServiceStatus, SyncDaemon, SyncRole,
 };
-use crate::netlink::attributes::Malformed;
 use std::hash::Hash;
 
 /// A row of a dump.

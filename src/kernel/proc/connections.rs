@@ -1,0 +1,176 @@
+//! The connections, streamed from `/proc/net/ip_vs_conn`.
+//!
+//! A line of that file is `TCP 0A000001 E877 0A000064 0050 0A000002 0050
+//! ESTABLISHED     899`: protocol, then the client's, the virtual and the
+//! destination's address and port, state and seconds. IPv6 addresses are text.
+//! A persistence engine's name and data may follow.
+
+use crate::model::{Endpoint, Protocol};
+use std::io::{self, BufRead, Read};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+
+/// The file. Only the network namespace of the thread that opens it counts.
+pub(crate) const PATH: &str = "/proc/thread-self/net/ip_vs_conn";
+/// The longest line that is looked at. The kernel's are below 512 bytes.
+const LONGEST_LINE: u64 = 4096;
+
+/// One line of the kernel's connection table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Connection<'a> {
+    /// The kernel's word: `TCP`, `UDP`, `SCTP`, or `IP` for a fwmark's template.
+    pub protocol: &'a str,
+    /// Where it comes from. A persistence template's port is 0, its address masked.
+    pub client: Endpoint,
+    /// The virtual service; for a fwmark's template the mark, as an address.
+    pub virtual_: Endpoint,
+    /// The server it was given to.
+    pub destination: Endpoint,
+    /// Its state: `ESTABLISHED`, `NONE`, …
+    pub state: &'a str,
+    /// Seconds until it is forgotten; 0 when it is about to be.
+    pub expires: u32,
+    /// The persistence engine's name and its data, bytes of the client's choice
+    /// but for blanks around them and the end of the line.
+    pub engine: Option<(&'a str, &'a [u8])>,
+}
+
+impl<'a> Connection<'a> {
+    /// Reads a line; `None` where a field is missing or makes no sense.
+    pub fn parse(line: &'a [u8]) -> Option<Self> {
+        let mut rest = line;
+        let protocol = word(field(&mut rest)?)?;
+        let mut endpoint = || {
+            Some(Endpoint {
+                address: address(field(&mut rest)?)?,
+                port: u16::try_from(hexadecimal(field(&mut rest)?, 4)?).ok()?,
+            })
+        };
+        let (client, virtual_, destination) = (endpoint()?, endpoint()?, endpoint()?);
+        let state = word(field(&mut rest)?)?;
+        let expires = seconds(field(&mut rest)?)?;
+        let engine = match (field(&mut rest), rest.trim_ascii()) {
+            (None, _) | (_, []) => None,
+            (Some(name), data) => Some((word(name)?, data)),
+        };
+        Some(Connection {
+            protocol,
+            client,
+            virtual_,
+            destination,
+            state,
+            expires,
+            engine,
+        })
+    }
+
+    /// The protocol that names the ports; `None` for one without names.
+    pub fn transport(&self) -> Option<Protocol> {
+        self.protocol.parse().ok()
+    }
+
+    /// The client, the virtual service and the destination.
+    pub fn endpoints(&self) -> [Endpoint; 3] {
+        [self.client, self.virtual_, self.destination]
+    }
+}
+
+/// The next field; what follows it becomes the rest.
+fn field<'a>(rest: &mut &'a [u8]) -> Option<&'a [u8]> {
+    let begun = rest.trim_ascii_start();
+    let end = begun.iter().position(u8::is_ascii_whitespace);
+    let (field, after) = begun.split_at(end.unwrap_or(begun.len()));
+    *rest = after;
+    (!field.is_empty()).then_some(field)
+}
+
+/// A field that is printed as it is.
+fn word(field: &[u8]) -> Option<&str> {
+    let printable = field.iter().all(u8::is_ascii_graphic);
+    std::str::from_utf8(field).ok().filter(|_| printable)
+}
+
+fn address(field: &[u8]) -> Option<IpAddr> {
+    if let Some(address) = hexadecimal(field, 8) {
+        return Some(Ipv4Addr::from(address).into());
+    }
+    let address: Ipv6Addr = std::str::from_utf8(field).ok()?.parse().ok()?;
+    Some(address.into())
+}
+
+fn hexadecimal(field: &[u8], most_digits: usize) -> Option<u32> {
+    if field.is_empty() || field.len() > most_digits {
+        return None;
+    }
+    field.iter().try_fold(0, |sum: u32, digit| {
+        Some(sum << 4 | char::from(*digit).to_digit(16)?)
+    })
+}
+
+/// A timer that is overdue is a negative number of ticks, which the kernel
+/// prints as a huge one of seconds: that is 0.
+fn seconds(field: &[u8]) -> Option<u32> {
+    let value = field.iter().try_fold(0, |sum: u64, digit| {
+        let digit = char::from(*digit).to_digit(10)?;
+        Some(sum.saturating_mul(10).saturating_add(u64::from(digit)))
+    })?;
+    Some(u32::try_from(value).unwrap_or(0)).filter(|_| !field.is_empty())
+}
+
+/// What a line turned out to be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Entry<'a> {
+    /// A connection.
+    Connection(Connection<'a>),
+    /// A line that is not understood.
+    Unreadable,
+    /// There are no more.
+    End,
+}
+
+/// Reads connections line by line, in constant memory.
+#[derive(Debug)]
+pub struct Connections<R> {
+    reader: R,
+    line: Vec<u8>,
+}
+
+impl<R: BufRead> Connections<R> {
+    /// Takes the file's heading off.
+    ///
+    /// # Errors
+    /// What the reader reports; `InvalidData` when there is not even a heading.
+    pub fn new(mut reader: R) -> io::Result<Self> {
+        let mut line = Vec::with_capacity(256);
+        if !next_line(&mut reader, &mut line)? {
+            return Err(io::Error::new(
+                io::ErrorKind::InvalidData,
+                "unexpected input from /proc/net/ip_vs_conn",
+            ));
+        }
+        Ok(Connections { reader, line })
+    }
+
+    /// Reads the next line.
+    ///
+    /// # Errors
+    /// What the reader reports.
+    pub fn next_entry(&mut self) -> io::Result<Entry<'_>> {
+        if !next_line(&mut self.reader, &mut self.line)? {
+            return Ok(Entry::End);
+        }
+        Ok(Connection::parse(&self.line).map_or(Entry::Unreadable, Entry::Connection))
+    }
+}
+
+/// Reads a line into the buffer, or as much of it as counts, without its end.
+fn next_line(reader: &mut impl BufRead, line: &mut Vec<u8>) -> io::Result<bool> {
+    line.clear();
+    if reader.take(LONGEST_LINE).read_until(b'\n', line)? == 0 {
+        return Ok(false);
+    }
+    if line.pop_if(|last| *last == b'\n').is_none() && line.len() as u64 == LONGEST_LINE {
+        line.clear();
+        reader.skip_until(b'\n')?;
+    }
+    Ok(true)
+}

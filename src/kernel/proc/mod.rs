@@ -1,0 +1,4 @@
+//! What the kernel tells of IPVS as text below `/proc/net`.
+
+pub(crate) mod connections;
+pub(crate) mod services;
