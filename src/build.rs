@@ -3,7 +3,7 @@
 //! A start of this program is mostly the loader's work: mapping and binding the C library takes longer than listing a
 //! table. rustc's own switch for it, `crt-static`, needs a target triple on cargo's command line, because of procedural
 //! macros, and fails where the C library comes without its archive. So the linker is told here, for the program alone, and
-//! only where the archives are there. `src/system_names.rs` sees to what a static C library must not do.
+//! only where the archives are there. `src/names/system.rs` sees to what a static C library must not do.
 
 use std::path::Path;
 use std::process::Command;

@@ -1,22 +1,11 @@
-//! Typed access to IPVS, the load balancer in the Linux kernel (Linux Virtual
-//! Server, LVS), and the `ipvsadm` command on top of it.
-//!
-//! - [`model`] is what IPVS is made of, as plain data.
-//! - [`kernel::Kernel`] is the door to the kernel: list, change, change many.
-//! - [`rules`] reads and compares whole tables: a rules file, a table in memory
-//!   that refuses what the kernel refuses, the plan from one table to another.
-//! - [`output`] writes listings, rules, JSON.
-//! - [`cli`] and [`commands`] are the program.
-//!
-//! Requests want `CAP_NET_ADMIN` in the network namespace.
+//! Typed IPVS, the load balancer in the Linux kernel (Linux Virtual Server, LVS),
+//! for programs that list, check, change or reconcile its table.
 //!
 //! ```no_run
-//! use ipvs::model::{Change, Destination, Endpoint, Protocol, Service, ServiceKey};
-//! use ipvs::kernel::Kernel;
+//! use ipvs::{Change, Destination, Kernel, Service, ServiceKey};
 //!
-//! let web = Endpoint { address: "192.0.2.1".parse()?, port: 80 };
-//! let key = ServiceKey::Address { protocol: Protocol::TCP, endpoint: web };
-//! let server = Destination::new(Endpoint { address: "10.0.0.2".parse()?, port: 80 });
+//! let key = ServiceKey::tcp("192.0.2.1:80".parse()?);
+//! let server = Destination::new("10.0.0.2:80".parse()?);
 //!
 //! let mut kernel = Kernel::open()?;
 //! kernel.apply(&Change::AddService(Service::new(key)))?;
@@ -26,10 +15,29 @@
 //! }
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
+//!
+//! - [`Kernel`] is the one door to the kernel: every call is a typed request, and
+//!   blocks until the kernel has answered. No runtime is needed.
+//! - [`Service`], [`Destination`], [`Change`] and their like are plain data, with
+//!   `Display`; the small ones parse from text, too.
+//! - [`Table`], [`Target`] and [`Plan`] are whole tables: one in memory that refuses what
+//!   the kernel refuses, one that is wanted, and the steps from the one to the other.
+//! - [`rules`] reads and writes the text of `ipvsadm -S` and `-R`.
+//!
+//! Requests want `CAP_NET_ADMIN` in the network namespace, in the machine's own user
+//! namespace.
+//!
+//! # Versions
+//!
+//! The library's public items follow semantic versioning by the package's version: within 2.x
+//! nothing of them is taken away or changes its meaning. What is `#[non_exhaustive]` may grow.
+//! The modules of the program are hidden from this documentation and promise nothing.
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
 
+#[doc(hidden)]
 pub mod cli;
+#[doc(hidden)]
 pub mod commands;
 // What the fuzz targets reach of the rooms that are not public.
 #[cfg(fuzzing)]
@@ -40,10 +48,20 @@ mod exit;
 mod file;
 pub mod kernel;
 pub mod model;
+#[doc(hidden)]
 pub mod names;
+#[doc(hidden)]
 pub mod output;
 pub mod rules;
 pub mod table;
 mod text;
 
+#[doc(hidden)]
 pub use exit::ExitStatus;
+pub use kernel::{Error, Kernel, NamespaceError, NetworkNamespace, Operation, Refusal, RefusalKind};
+pub use model::{
+    Change, Checksum, Destination, DestinationStatus, Endpoint, Family, ForwardMethod, Info, Name,
+    Netmask, ParseError, Persistence, Protocol, SchedulerFlags, Service, ServiceKey, ServiceStatus,
+    Stats, SyncDaemon, SyncRole, Timeouts, Tunnel,
+};
+pub use rules::{Plan, Table, Target};

@@ -125,13 +125,13 @@ fn the_plan_is_coloured_on_a_terminal() {
 
 /// Of each service and of each server.
 fn counters(kernel: &mut Kernel) -> BTreeMap<String, Stats> {
-    let still = |stats: Stats| Stats {
-        connection_rate: 0,
-        in_packet_rate: 0,
-        out_packet_rate: 0,
-        in_byte_rate: 0,
-        out_byte_rate: 0,
-        ..stats
+    let still = |mut stats: Stats| {
+        stats.connection_rate = 0;
+        stats.in_packet_rate = 0;
+        stats.out_packet_rate = 0;
+        stats.in_byte_rate = 0;
+        stats.out_byte_rate = 0;
+        stats
     };
     let mut all = BTreeMap::new();
     for status in kernel.services().expect("the services") {

@@ -7,6 +7,7 @@ use std::str::FromStr;
 
 /// An address family, as IPVS knows them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[non_exhaustive]
 pub enum Family {
     /// IPv4 (`AF_INET`, 2 on the wire).
     Inet,

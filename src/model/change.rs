@@ -5,6 +5,7 @@ use super::{Destination, Endpoint, Family, Service, ServiceKey, SyncDaemon, Sync
 /// One change of the virtual server table or of what surrounds it: the meaning
 /// of one line of a rules file, and of one changing command.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Change {
     /// `-A`
     AddService(Service),

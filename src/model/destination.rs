@@ -35,6 +35,7 @@ impl Destination {
 
 /// A destination as the kernel reports it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct DestinationStatus {
     /// Its configuration.
     pub destination: Destination,
@@ -50,6 +51,7 @@ pub struct DestinationStatus {
 
 /// What a plain listing shows of a destination.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct DestinationSummary {
     /// Its address and port.
     pub endpoint: Endpoint,

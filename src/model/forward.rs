@@ -7,6 +7,7 @@ use std::str::FromStr;
 /// The forwarding method of a destination (`IP_VS_CONN_F_*`, the low three bits
 /// of the kernel's connection flags).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum ForwardMethod {
     /// Masquerading, NAT (`-m`, 0 on the wire).
     Masquerade,
@@ -61,6 +62,7 @@ impl FromStr for ForwardMethod {
 
 /// The encapsulation of a tunnelled destination (`IP_VS_CONN_F_TUNNEL_TYPE_*`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[non_exhaustive]
 pub enum Tunnel {
     /// IP in IP (0): the default.
     #[default]
@@ -102,6 +104,7 @@ impl Tunnel {
 
 /// The checksum of a tunnel's packets (`IP_VS_TUNNEL_ENCAP_FLAG_*`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[non_exhaustive]
 pub enum Checksum {
     /// None (0): the default.
     #[default]

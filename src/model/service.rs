@@ -46,6 +46,7 @@ pub struct Persistence {
 
 /// The granularity of persistence: clients alike under the mask share a server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Netmask {
     /// An IPv4 mask, such as 255.255.255.0; it need not be contiguous.
     V4(Ipv4Addr),
@@ -79,6 +80,7 @@ impl std::fmt::Display for Netmask {
 
 /// A virtual service as the kernel reports it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct ServiceStatus {
     /// Its configuration.
     pub service: Service,

@@ -5,6 +5,7 @@
 ///
 /// 64-bit where the kernel sends them so; an old kernel's 32-bit counters wrap.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
 pub struct Stats {
     /// Connections scheduled.
     pub connections: u64,

@@ -12,5 +12,11 @@ mod system;
 pub use lookup::{Lookup, SystemLookup};
 pub use printed::{Lookups, Names};
 
+/// Says that this program is linked with a static C library, which must not load
+/// other sources of names than files and DNS: `getent` is asked for those.
+pub fn c_library_is_static() {
+    system::STATIC_C_LIBRARY.get_or_init(|| ());
+}
+
 #[cfg(test)]
 pub(crate) use printed::tests::example;

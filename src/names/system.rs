@@ -14,7 +14,7 @@ use services::Services;
 
 use crate::model::Protocol;
 use std::net::IpAddr;
-use std::sync::LazyLock;
+use std::sync::{LazyLock, OnceLock};
 
 /// The addresses of a host, in the resolver's order.
 pub fn host_addresses(name: &str) -> Vec<IpAddr> {
@@ -57,9 +57,12 @@ pub fn port_number(name: &str, protocol: Protocol) -> Option<u16> {
     }
 }
 
+/// Set by a program that is linked with a static C library.
+pub(crate) static STATIC_C_LIBRARY: OnceLock<()> = OnceLock::new();
+
 /// Whether host names may be looked up by this process's own C library.
 static HOSTS_IN_PROCESS: LazyLock<bool> = LazyLock::new(|| {
-    if !cfg!(static_libc) {
+    if STATIC_C_LIBRARY.get().is_none() {
         return true;
     }
     let configured = std::fs::read_to_string("/etc/nsswitch.conf").unwrap_or_default();
