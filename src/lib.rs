@@ -58,7 +58,9 @@ mod text;
 
 #[doc(hidden)]
 pub use exit::ExitStatus;
-pub use kernel::{Error, Kernel, NamespaceError, NetworkNamespace, Operation, Refusal, RefusalKind};
+pub use kernel::{
+    Error, Kernel, NamespaceError, NetworkNamespace, Operation, Refusal, RefusalKind,
+};
 pub use model::{
     Change, Checksum, Destination, DestinationStatus, Endpoint, Family, ForwardMethod, Info, Name,
     Netmask, ParseError, Persistence, Protocol, SchedulerFlags, Service, ServiceKey, ServiceStatus,

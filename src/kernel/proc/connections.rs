@@ -5,9 +5,9 @@
 //! destination's address and port, state and seconds. IPv6 addresses are text.
 //! A persistence engine's name and data may follow.
 
+use super::fields::{address, decimal, field, port, word};
 use crate::model::{Endpoint, Protocol};
 use std::io::{self, BufRead, Read};
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 /// The file. Only the network namespace of the thread that opens it counts.
 pub(crate) const PATH: &str = "/proc/thread-self/net/ip_vs_conn";
@@ -38,17 +38,17 @@ impl<'a> Connection<'a> {
     /// Reads a line; `None` where a field is missing or makes no sense.
     pub fn parse(line: &'a [u8]) -> Option<Self> {
         let mut rest = line;
-        let protocol = word(field(&mut rest)?)?;
-        let mut endpoint = || {
-            Some(Endpoint {
-                address: address(field(&mut rest)?)?,
-                port: u16::try_from(hexadecimal(field(&mut rest)?, 4)?).ok()?,
-            })
+        let mut next = || {
+            let (field, after) = field(rest)?;
+            rest = after;
+            Some(field)
         };
+        let protocol = word(next()?)?;
+        let mut endpoint = || Some(Endpoint::new(address(next()?)?, port(next()?)?));
         let (client, virtual_, destination) = (endpoint()?, endpoint()?, endpoint()?);
-        let state = word(field(&mut rest)?)?;
-        let expires = seconds(field(&mut rest)?)?;
-        let engine = match (field(&mut rest), rest.trim_ascii()) {
+        let state = word(next()?)?;
+        let expires = seconds(next()?)?;
+        let engine = match (next(), rest.trim_ascii()) {
             (None, _) | (_, []) => None,
             (Some(name), data) => Some((word(name)?, data)),
         };
@@ -74,46 +74,10 @@ impl<'a> Connection<'a> {
     }
 }
 
-/// The next field; what follows it becomes the rest.
-fn field<'a>(rest: &mut &'a [u8]) -> Option<&'a [u8]> {
-    let begun = rest.trim_ascii_start();
-    let end = begun.iter().position(u8::is_ascii_whitespace);
-    let (field, after) = begun.split_at(end.unwrap_or(begun.len()));
-    *rest = after;
-    (!field.is_empty()).then_some(field)
-}
-
-/// A field that is printed as it is.
-fn word(field: &[u8]) -> Option<&str> {
-    let printable = field.iter().all(u8::is_ascii_graphic);
-    std::str::from_utf8(field).ok().filter(|_| printable)
-}
-
-fn address(field: &[u8]) -> Option<IpAddr> {
-    if let Some(address) = hexadecimal(field, 8) {
-        return Some(Ipv4Addr::from(address).into());
-    }
-    let address: Ipv6Addr = std::str::from_utf8(field).ok()?.parse().ok()?;
-    Some(address.into())
-}
-
-fn hexadecimal(field: &[u8], most_digits: usize) -> Option<u32> {
-    if field.is_empty() || field.len() > most_digits {
-        return None;
-    }
-    field.iter().try_fold(0, |sum: u32, digit| {
-        Some(sum << 4 | char::from(*digit).to_digit(16)?)
-    })
-}
-
 /// A timer that is overdue is a negative number of ticks, which the kernel
 /// prints as a huge one of seconds: that is 0.
 fn seconds(field: &[u8]) -> Option<u32> {
-    let value = field.iter().try_fold(0, |sum: u64, digit| {
-        let digit = char::from(*digit).to_digit(10)?;
-        Some(sum.saturating_mul(10).saturating_add(u64::from(digit)))
-    })?;
-    Some(u32::try_from(value).unwrap_or(0)).filter(|_| !field.is_empty())
+    decimal(field).map(|seconds| u32::try_from(seconds).unwrap_or(0))
 }
 
 /// What a line turned out to be.
