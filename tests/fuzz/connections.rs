@@ -45,7 +45,7 @@ fn read(source: impl BufRead) -> Option<Vec<Option<String>>> {
 fn check(connection: &Connection<'_>) -> String {
     let printed = printed(connection);
     assert_eq!(Connection::parse(&printed), Some(*connection));
-    let json = serde_json::to_string(&json_connection(&connection)).expect("JSON");
+    let json = serde_json::to_string(&json_connection(connection)).expect("JSON");
     let value: serde_json::Value = serde_json::from_str(&json).expect("JSON");
     assert_eq!(value["expires"], connection.expires);
     assert_eq!(value["state"], connection.state);
