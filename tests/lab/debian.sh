@@ -19,15 +19,15 @@ debian_hand_over() { hand_over_files "$debian/lib/modules"; }
 
 # debian_boot SERIAL_PORT…: the kernel's messages go to the first. "chardev:own" is this script's input and output.
 debian_boot() {
-    local port machine=(-accel tcg,thread=multi -cpu max,la57=off)
+    local port machine=(-accel 'tcg,thread=multi' -cpu 'max,la57=off')
     [[ $LAB_ACCEL != kvm ]] || machine=(-accel kvm -cpu host)
-    machine+=(-smp 2 -m "${LAB_MEM:-1G}" -nodefaults -no-user-config -no-reboot -display none -chardev stdio,id=own,signal=off)
+    machine+=(-smp 2 -m "${LAB_MEM:-1G}" -nodefaults -no-user-config -no-reboot -display none -chardev 'stdio,id=own,signal=off')
     for port in "$@"; do machine+=(-serial "$port"); done
     debian_folder root / readonly=on
     debian_folder share "$share"
     debian_folder target "$(< "$share/target")"
     exec setpriv --pdeathsig KILL qemu-system-x86_64 "${machine[@]}" -kernel "$debian/vmlinuz" -initrd "$debian/initrd" \
-        -append "console=ttyS0 quiet panic=-1 oops=panic mitigations=off tsc=reliable share=$share"
+        -append "console=ttyS0 quiet panic=-1 oops=panic mitigations=off tsc=reliable no_timer_check share=$share"
 }
 
 # debian_folder NAME FOLDER [OPTION]: in a path of QEMU's, a comma is written twice.
