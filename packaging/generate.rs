@@ -4,7 +4,8 @@
 
 use ipvs::cli::Program;
 use ipvs::cli::help;
-use ipvs::cli::options::{Entry, Meaning, TABLE, Value};
+use ipvs::cli::options::TABLE;
+use ipvs::cli::row::{Row, Value};
 use ipvs::cli::verbs::Verb;
 use std::fmt::Write;
 use std::fs;
@@ -106,16 +107,14 @@ fn wrapped(page: &str) -> String {
 }
 
 /// The commands that take an option, as entries of the table.
-fn commands(option: &Entry) -> impl Iterator<Item = &'static Entry> {
+fn commands(option: &Row) -> impl Iterator<Item = &'static Row> {
     let legal = option.legal;
-    TABLE.iter().filter(move |entry| match entry.meaning {
-        Meaning::Command(verb) => legal.contain(verb),
-        Meaning::Option(_) => false,
-    })
+    let takes = move |entry: &&Row| entry.command.is_some_and(|(verb, _)| legal.contains(verb));
+    TABLE.iter().filter(takes)
 }
 
 /// Entries as tagged paragraphs of man(7).
-fn man<'a>(entries: impl Iterator<Item = &'a Entry>) -> String {
+fn man<'a>(entries: impl Iterator<Item = &'a Row>) -> String {
     let mut text = String::new();
     for entry in entries {
         let mut names: Vec<String> = entry
@@ -125,9 +124,9 @@ fn man<'a>(entries: impl Iterator<Item = &'a Entry>) -> String {
             .collect();
         names.push(format!("\\fB\\-\\-{}\\fR", roff(entry.long)));
         let value = match entry.value {
-            Value::No => String::new(),
-            Value::Required(name) => format!(" \\fI{}\\fR", roff(name)),
-            Value::Optional(name) => format!(" [\\fI{}\\fR]", roff(name)),
+            Value::No(_) => String::new(),
+            Value::Required(name, _) => format!(" \\fI{}\\fR", roff(name)),
+            Value::Optional(name, _) => format!(" [\\fI{}\\fR]", roff(name)),
         };
         // Writing to a string does not fail.
         let _ = writeln!(text, ".TP\n{}{value}", names.join(", "));
@@ -141,7 +140,7 @@ fn man<'a>(entries: impl Iterator<Item = &'a Entry>) -> String {
 }
 
 /// The shortest name of an entry, in bold.
-fn man_name(entry: &Entry) -> String {
+fn man_name(entry: &Row) -> String {
     match entry.short.first() {
         Some(letter) => format!("\\fB\\-{letter}\\fR"),
         None => format!("\\fB\\-\\-{}\\fR", roff(entry.long)),
@@ -170,9 +169,9 @@ fn rows() -> String {
     for entry in TABLE {
         let letters: String = entry.short.iter().collect();
         let value = match entry.value {
-            Value::No => "none",
-            Value::Required(_) => "value",
-            Value::Optional(_) => "optional",
+            Value::No(_) => "none",
+            Value::Required(..) => "value",
+            Value::Optional(..) => "optional",
         };
         let _ = writeln!(
             text,
@@ -186,14 +185,12 @@ fn rows() -> String {
 }
 
 /// The commands an option goes with, `COMMAND` for a command.
-fn legal(entry: &Entry) -> String {
-    match entry.meaning {
-        Meaning::Command(_) => "COMMAND".to_owned(),
-        Meaning::Option(_) => commands(entry)
-            .map(|c| c.long)
-            .collect::<Vec<_>>()
-            .join(" "),
+fn legal(entry: &Row) -> String {
+    if !entry.is_option() {
+        return "COMMAND".to_owned();
     }
+    let names: Vec<_> = commands(entry).map(|command| command.long).collect();
+    names.join(" ")
 }
 
 /// Help without what shells would have to quote.
@@ -204,26 +201,25 @@ fn plain(text: &str) -> String {
 fn fish() -> String {
     let mut text = String::new();
     for entry in TABLE {
-        let when = match entry.meaning {
-            Meaning::Command(Verb::Help) => "__ipvsadm_first".to_owned(),
+        let when = if entry.is_command(Verb::Help) {
+            "__ipvsadm_first".to_owned()
+        } else if !entry.is_option() {
             // Its own value comes after it.
-            Meaning::Command(_) => format!("__ipvsadm_first {}; and __ipvsadm_itself", entry.long),
+            format!("__ipvsadm_first {}; and __ipvsadm_itself", entry.long)
+        } else if entry.legal.contains(Verb::Restore) && !Program::Restore.takes(entry) {
             // ipvsadm-restore is a restore, but has not all of its options.
-            Meaning::Option(_)
-                if entry.legal.contain(Verb::Restore) && !Program::Restore.takes(entry) =>
-            {
-                format!("__ipvsadm_itself; and __ipvsadm_takes {}", legal(entry))
-            }
-            Meaning::Option(_) => format!("__ipvsadm_takes {}", legal(entry)),
+            format!("__ipvsadm_itself; and __ipvsadm_takes {}", legal(entry))
+        } else {
+            format!("__ipvsadm_takes {}", legal(entry))
         };
         let _ = write!(text, "__ipvsadm_entry -n '{when}' -l {}", entry.long);
         for letter in entry.short {
             let _ = write!(text, " -s {letter}");
         }
         let _ = match entry.value {
-            Value::No => Ok(()),
-            Value::Required(_) => write!(text, " -x -a '(__ipvsadm_values {})'", entry.long),
-            Value::Optional(_) => write!(text, " -f"),
+            Value::No(_) => Ok(()),
+            Value::Required(..) => write!(text, " -x -a '(__ipvsadm_values {})'", entry.long),
+            Value::Optional(..) => write!(text, " -f"),
         };
         let _ = writeln!(text, " -d '{}'", plain(entry.help));
     }

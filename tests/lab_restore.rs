@@ -2,8 +2,8 @@
 
 mod support;
 
-use ipvs::cli::SystemLookup;
 use ipvs::kernel::{Error, Kernel};
+use ipvs::names::SystemLookup;
 use ipvs::rules::parse_line;
 use std::fs::{self, File};
 use std::io::Write;

@@ -2,9 +2,9 @@
 
 mod support;
 
-use ipvs::cli::SystemLookup;
 use ipvs::kernel::{Error, Kernel};
 use ipvs::model::Change;
+use ipvs::names::SystemLookup;
 use ipvs::rules::parse_line;
 use ipvs::table::{Plan, Table, Target};
 use support::Namespace;

@@ -1,14 +1,16 @@
-//! The table as a clap command: it knows what a misspelt option was meant to be,
-//! completions are made from it, and it bears the small reader out.
+//! The table as a clap command, which reads the program's arguments and knows what
+//! a misspelt option was meant to be.
 
-use super::options::{Entry, TABLE, Value};
+use super::options::TABLE;
+use super::reader::{Token, Tokens};
+use super::row::{Row, Value};
 use ::clap::error::{ContextKind, ContextValue};
-use ::clap::{Arg, ArgAction, Command, Error};
+use ::clap::{Arg, ArgAction, ArgMatches, Command, Error};
 
 /// The id of the words that belong to nothing.
 const STRAY: &str = "";
 
-/// Stands for an optional value that was not given: no argument can hold a NUL.
+/// Stands for a value that was not given: no argument can hold a NUL.
 const NO_VALUE: &str = "\0";
 
 /// The clap command of the whole option table.
@@ -21,85 +23,48 @@ pub fn command() -> Command {
         .arg(Arg::new(STRAY).num_args(0..).action(ArgAction::Append))
 }
 
-fn argument(entry: &'static Entry) -> Arg {
-    let arg = Arg::new(entry.long).long(entry.long).help(entry.help);
-    let arg = match entry.short {
+fn argument(row: &'static Row) -> Arg {
+    let arg = Arg::new(row.long).long(row.long).help(row.help);
+    let arg = match row.short {
         [first, others @ ..] => arg.short(*first).visible_short_aliases(others.to_vec()),
         [] => arg,
     };
-    match entry.value {
-        // -6 and --sort may be repeated: no check refuses them.
-        Value::No if entry.group.is_none() && entry.is_option() => {
-            arg.overrides_with(entry.long).action(ArgAction::SetTrue)
-        }
-        Value::No => arg.action(ArgAction::SetTrue),
-        Value::Required(name) => arg
-            .action(ArgAction::Append)
-            .value_name(name)
-            .allow_hyphen_values(true),
-        Value::Optional(name) => {
-            let arg = arg.action(ArgAction::Append).value_name(name);
-            arg.num_args(0..=1).default_missing_value(NO_VALUE)
-        }
+    let arg = match row.value {
+        Value::No(_) => arg.num_args(0),
+        Value::Required(name, _) => arg.value_name(name).allow_hyphen_values(true),
+        Value::Optional(name, _) => arg.value_name(name).num_args(0..=1),
+    };
+    // clap would refuse a second `-6`: how often an option may stand is said later.
+    arg.action(ArgAction::Append)
+        .default_missing_value(NO_VALUE)
+}
+
+/// The tokens that clap found, in their order on the command line.
+pub fn tokens(matches: &ArgMatches) -> Tokens<'_> {
+    let mut tokens = Vec::new();
+    for row in TABLE {
+        let places = matches.indices_of(row.long).into_iter().flatten();
+        let values = matches.get_many::<String>(row.long).into_iter().flatten();
+        tokens.extend(places.zip(values).map(|(place, value)| Token {
+            row,
+            value: Some(value.as_str()).filter(|value| *value != NO_VALUE),
+            // clap does not tell in which word it found an option.
+            word: row.long,
+            place,
+        }));
+    }
+    tokens.sort_by_key(|token| token.place);
+    let stray = matches.get_many::<String>(STRAY).into_iter().flatten();
+    Tokens {
+        tokens,
+        stray: stray.map(String::as_str).collect(),
     }
 }
 
 /// The option that a misspelt one was probably meant to be.
-pub fn suggestion(error: &Error) -> Option<&str> {
+pub fn suggestion(error: &Error) -> Option<String> {
     match error.get(ContextKind::SuggestedArg)? {
-        ContextValue::String(name) => Some(name),
+        ContextValue::String(name) => Some(name.clone()),
         _ => None,
-    }
-}
-
-/// What clap reads, for the test that holds the small reader to it.
-#[cfg(any(test, fuzzing))]
-pub mod witness {
-    use super::{NO_VALUE, STRAY};
-    use crate::cli::options::{Entry, TABLE, Value};
-    use crate::cli::reader::{Token, Tokens};
-    use ::clap::ArgMatches;
-
-    /// The tokens that clap found, in their order on the command line.
-    pub fn tokens(matches: &ArgMatches) -> Tokens<'_> {
-        let mut found: Vec<(usize, Token<'_>)> = Vec::new();
-        for entry in TABLE {
-            match entry.value {
-                Value::No if matches.get_flag(entry.long) => {
-                    let index = matches.index_of(entry.long).unwrap_or(0);
-                    found.push((index, token(entry, None)));
-                }
-                Value::No => {}
-                Value::Required(_) | Value::Optional(_) => found.extend(valued(matches, entry)),
-            }
-        }
-        found.sort_by_key(|(index, _)| *index);
-        let stray = matches
-            .get_many::<String>(STRAY)
-            .into_iter()
-            .flatten()
-            .map(String::as_str);
-        Tokens {
-            tokens: found.into_iter().map(|(_, token)| token).collect(),
-            stray: stray.collect(),
-        }
-    }
-
-    fn valued<'a>(
-        matches: &'a ArgMatches,
-        entry: &'static Entry,
-    ) -> impl Iterator<Item = (usize, Token<'a>)> {
-        let indices = matches.indices_of(entry.long).into_iter().flatten();
-        let values = matches.get_many::<String>(entry.long).into_iter().flatten();
-        indices.zip(values).map(move |(index, value)| {
-            let value = Some(value.as_str()).filter(|value| *value != NO_VALUE);
-            (index, token(entry, value))
-        })
-    }
-
-    /// clap does not tell in which word it found an option: the long name stands in.
-    fn token<'a>(entry: &'static Entry, value: Option<&'a str>) -> Token<'a> {
-        let word = entry.long;
-        Token { entry, value, word }
     }
 }

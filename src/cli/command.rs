@@ -1,10 +1,40 @@
 //! What a command line asks for, checked and typed.
 
-use super::program::Program;
-use crate::ExitStatus;
 use crate::model::{Change, Endpoint, Protocol, ServiceKey};
-use crate::output::TableFormat;
+use std::ffi::OsStr;
 use std::net::IpAddr;
+use std::path::Path;
+
+/// Which program was called.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Program {
+    /// `ipvsadm`, and any name that is not one of the others.
+    Ipvsadm,
+    /// `ipvsadm-save`: `ipvsadm -S`.
+    Save,
+    /// `ipvsadm-restore`: `ipvsadm -R --replace`.
+    Restore,
+}
+
+impl Program {
+    /// The program of a name or path, such as the first word of a command line.
+    pub fn called(path: &OsStr) -> Self {
+        match Path::new(path).file_name().and_then(OsStr::to_str) {
+            Some("ipvsadm-save") => Program::Save,
+            Some("ipvsadm-restore") => Program::Restore,
+            _ => Program::Ipvsadm,
+        }
+    }
+
+    /// The name without its folder.
+    pub fn name(self) -> &'static str {
+        match self {
+            Program::Ipvsadm => "ipvsadm",
+            Program::Save => "ipvsadm-save",
+            Program::Restore => "ipvsadm-restore",
+        }
+    }
+}
 
 /// What a command line asks for, and where.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -13,15 +43,6 @@ pub struct Invocation {
     pub command: Command,
     /// The network namespace to work in; this process's where `None`.
     pub netns: Option<String>,
-}
-
-impl From<Command> for Invocation {
-    fn from(command: Command) -> Self {
-        Invocation {
-            command,
-            netns: None,
-        }
-    }
 }
 
 /// A command with all that its options say.
@@ -150,65 +171,19 @@ pub struct Save {
     pub resolve_timeout: u32,
 }
 
-/// A command line that can't be carried out.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{message}")]
-pub struct UsageError {
-    /// What is wrong: the first line on standard error.
-    pub message: String,
-    /// What may help: the line after it.
-    pub hint: Option<String>,
-    /// The exit status.
-    pub status: ExitStatus,
-}
-
-/// What is said where no command is given.
-pub const NO_COMMAND: &str = "Try `ipvsadm -h' or 'ipvsadm --help' for more information.";
-
-impl UsageError {
-    /// An error in a value or in the combination of options.
-    pub fn new(message: impl Into<String>) -> Self {
-        UsageError {
-            message: message.into(),
-            hint: None,
-            status: ExitStatus::Usage,
-        }
-    }
-
-    /// An error with the status of a refusal.
-    pub fn refused(message: impl Into<String>) -> Self {
-        UsageError {
-            status: ExitStatus::Refused,
-            ..Self::new(message)
-        }
-    }
-
-    /// The error as it is told by a program that was called so: without a command
-    /// its help is pointed to.
-    #[must_use]
-    pub fn of_program(self, called: &str) -> Self {
-        let message = match called {
-            "" => self.message,
-            _ if self.message == NO_COMMAND => self.message.replace("ipvsadm", called),
-            _ => self.message,
-        };
-        UsageError { message, ..self }
-    }
-
-    /// The error as it is told of a line of a rules file, where no help follows:
-    /// a line without a command is told what it lacks instead.
-    #[must_use]
-    pub fn of_line(self) -> Self {
-        match self.hint {
-            Some(hint) if self.message == NO_COMMAND => UsageError::new(hint),
-            _ => self,
-        }
-    }
-
-    /// The same with a line of help.
-    #[must_use]
-    pub fn with_hint(mut self, hint: impl Into<String>) -> Self {
-        self.hint = Some(hint.into());
-        self
-    }
+/// The columns of a listing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TableFormat {
+    /// `--stats`: the counters.
+    Stats,
+    /// `--rate`: their rates.
+    Rate,
+    /// `--thresholds`: limits and connections.
+    Thresholds,
+    /// `--persistent-conn`: persistence templates and connections.
+    PersistentConnections,
+    /// `--tun-info`: as plain, and the tunnels.
+    Tunnels,
+    /// Forwarding methods, weights and connections.
+    Plain,
 }

@@ -1,7 +1,8 @@
 //! The help and version texts, made from the option table.
 
-use super::options::{Entry, Meaning, TABLE, Value};
-use super::program::Program;
+use super::command::Program;
+use super::options::TABLE;
+use super::row::{Row, Value};
 use super::verbs::Verb;
 use std::fmt::Write;
 
@@ -33,7 +34,7 @@ Usage:
 A SERVICE is -t, -u or --sctp-service with ADDR[:PORT], or -f MARK [-6].
 ";
 
-/// The sections, in order, and the command whose options each holds; an entry is
+/// The sections, in order, and the command whose options each holds; a row is
 /// in the first that takes it.
 const SECTIONS: [(&str, Verb); 6] = [
     ("Saving and restoring", Verb::Restore),
@@ -64,17 +65,16 @@ pub fn text(program: Program) -> String {
 /// The help of a program that stands for one command.
 fn short(program: Program, about: &str) -> String {
     let mut text = format!("Usage: {}", program.name());
-    for entry in program.options() {
-        let names = names(entry);
+    for row in program.options() {
+        let names = names(row);
         // `-n, --numeric`: the short one will do.
         let name = names.split_once(", ").map_or(&*names, |(short, _)| short);
         let _ = write!(text, " [{name}]");
     }
     text.push_str("\n\n");
     text.push_str(about);
-    section(&mut text, "Options", |entry| {
-        entry.meaning == Meaning::Command(Verb::Help)
-            || program.options().any(|option| option.long == entry.long)
+    section(&mut text, "Options", |row| {
+        row.is_command(Verb::Help) || program.options().any(|option| option.long == row.long)
     });
     text
 }
@@ -82,44 +82,44 @@ fn short(program: Program, about: &str) -> String {
 fn whole() -> String {
     let mut text = version();
     text.push_str(USAGE);
-    section(&mut text, "Commands", |entry| !entry.is_option());
-    let place = |entry: &Entry| {
+    section(&mut text, "Commands", |row| !row.is_option());
+    let place = |row: &Row| {
         SECTIONS
             .iter()
-            .position(|(_, verb)| entry.legal.contain(*verb))
+            .position(|(_, verb)| row.legal.contains(*verb))
     };
     for (at, (title, _)) in SECTIONS.iter().enumerate() {
-        section(&mut text, title, |entry| place(entry) == Some(at));
+        section(&mut text, title, |row| place(row) == Some(at));
     }
-    section(&mut text, "Everywhere", |entry| {
-        entry.is_option() && place(entry).is_none()
+    section(&mut text, "Everywhere", |row| {
+        row.is_option() && place(row).is_none()
     });
     text
 }
 
-fn section(text: &mut String, title: &str, belongs: impl Fn(&Entry) -> bool) {
-    let mut entries = TABLE.iter().filter(|entry| belongs(entry)).peekable();
-    if entries.peek().is_none() {
+fn section(text: &mut String, title: &str, belongs: impl Fn(&Row) -> bool) {
+    let mut rows = TABLE.iter().filter(|row| belongs(row)).peekable();
+    if rows.peek().is_none() {
         return;
     }
     // Writing to a string does not fail.
     let _ = writeln!(text, "\n{title}:");
-    for entry in entries {
-        let _ = writeln!(text, "  {:<39} {}", names(entry), entry.help);
+    for row in rows {
+        let _ = writeln!(text, "  {:<39} {}", names(row), row.help);
     }
 }
 
 /// `-t, --tcp-service ADDR[:PORT]`
-fn names(entry: &Entry) -> String {
+fn names(row: &Row) -> String {
     let mut names = String::new();
-    for letter in entry.short {
+    for letter in row.short {
         let _ = write!(names, "-{letter}, ");
     }
-    let _ = write!(names, "--{}", entry.long);
-    let _ = match entry.value {
-        Value::No => Ok(()),
-        Value::Required(value) => write!(names, " {value}"),
-        Value::Optional(value) => write!(names, " [{value}]"),
+    let _ = write!(names, "--{}", row.long);
+    let _ = match row.value {
+        Value::No(_) => Ok(()),
+        Value::Required(value, _) => write!(names, " {value}"),
+        Value::Optional(value, _) => write!(names, " [{value}]"),
     };
     names
 }
@@ -129,10 +129,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_entry_is_in_the_help() {
+    fn every_row_is_in_the_help() {
         let text = text(Program::Ipvsadm);
-        for entry in TABLE {
-            assert!(text.contains(&names(entry)), "{}", entry.long);
+        for row in TABLE {
+            assert!(text.contains(&names(row)), "{}", row.long);
         }
     }
 }

@@ -1,21 +1,28 @@
 //! The command line: one option table, two readers, one set of checks.
+//!
+//! Its files in order, each of which uses only those before it: `verbs`, `error`,
+//! `command`, `values`, `parsed`, `row`, `legality`, `build`, `options` (the
+//! table), `reader`, `clap`, `parse`, `program`, `help`. It uses the model; the
+//! rules, the output and the commands use it.
 
-pub(crate) mod build;
-mod check;
+mod build;
 pub mod clap;
 pub mod command;
-mod draft;
-mod groups;
+mod error;
 pub mod help;
+mod legality;
 pub mod options;
 pub mod parse;
+mod parsed;
 mod program;
 pub mod reader;
-mod value;
+pub mod row;
+mod values;
 pub mod verbs;
 
-pub use crate::names::{Lookup, SystemLookup};
 pub use command::{
-    Command, Connections, Invocation, List, Listing, Mode, Network, Restore, Save, UsageError,
+    Command, Connections, Invocation, List, Listing, Mode, Network, Program, Restore, Save,
+    TableFormat,
 };
-pub use program::Program;
+pub use error::UsageError;
+pub use program::arguments;

@@ -1,105 +1,200 @@
-//! Argument lists and rules lines to commands.
+//! Tokens to an invocation, and the lines of rules files to changes.
 
-use super::command::{Invocation, UsageError};
-use super::reader::{self, Tokens};
-use super::{build, clap};
+use super::command::Invocation;
+use super::error::UsageError;
+use super::options::TABLE;
+use super::parsed::ParsedOptions;
+use super::reader::{self, Token, Tokens};
+use super::row::Value;
+use super::verbs::Verb;
+use super::{legality, values};
+use crate::model::DEFAULT_SCHEDULER;
 use crate::names::Lookup;
 
-/// Parses the program's arguments, its name left out.
+/// Parses the words of a rules file's line.
 ///
 /// # Errors
-/// The first thing wrong, with the exit status to end with.
-pub fn arguments(words: &[String], names: &mut dyn Lookup) -> Result<Invocation, UsageError> {
-    if words.is_empty() {
-        return words_of(["-L"].into_iter(), names);
-    }
-    // clap says of a list that it is wrong; the small reader knows how far it was
-    // right, and scripts see the leftmost complaint.
-    let parsed = words_of(words.iter().map(String::as_str), names);
-    parsed.map_err(|error| UsageError {
-        hint: misspelt(words).or(error.hint),
-        ..error
-    })
-}
-
-/// A hint, where a word is nearly an option.
-fn misspelt(words: &[String]) -> Option<String> {
-    let error = clap::command().try_get_matches_from(words).err()?;
-    clap::suggestion(&error).map(|option| format!("did you mean `{option}'?"))
-}
-
-/// Parses words by the small reader.
-///
-/// # Errors
-/// As [`arguments`].
-pub fn words_of<'a>(
+/// The first thing wrong.
+pub fn line<'a>(
     words: impl Iterator<Item = &'a str> + Clone,
     names: &mut dyn Lookup,
 ) -> Result<Invocation, UsageError> {
-    let mut tokens = Tokens::for_a_line();
-    let fault = reader::read(words, &mut tokens).err();
-    build::invocation(&tokens, fault, names)
+    let mut read = Tokens::for_a_line();
+    let fault = reader::read(words, &mut read).err();
+    invocation(read, fault, names)
+}
+
+/// Makes the invocation of what was read; `fault` is why the reading ended early.
+///
+/// # Errors
+/// The leftmost thing that is wrong in itself, else what does not go together, in
+/// the table's order.
+pub fn invocation(
+    read: Tokens<'_>,
+    fault: Option<UsageError>,
+    names: &mut dyn Lookup,
+) -> Result<Invocation, UsageError> {
+    let Tokens { mut tokens, stray } = read;
+    let mut commands = tokens
+        .iter()
+        .filter_map(|token| Some((token, token.row.command?)));
+    let Some((&Token { row, .. }, command)) = commands.next() else {
+        return Err(fault.unwrap_or_else(|| no_command(&stray)));
+    };
+    let second = commands.next().map(|(token, _)| {
+        let word = token.last_word().to_owned();
+        (token.place, UsageError::SecondCommand(word))
+    });
+    let mut options = ParsedOptions::default();
+    if matches!(command.0, Verb::Help | Verb::Version) {
+        // They are given whatever else is on the line.
+        tokens.clear();
+    } else {
+        parse_values(&mut options, &mut tokens, second, names)?;
+        fault.map_or(Ok(()), Err)?;
+        (row.words)(&mut options, &stray)?;
+        parse_flags(&mut options)?;
+    }
+    let given = tokens.iter().map(|token| token.row);
+    Ok(Invocation {
+        command: legality::command(TABLE, row, command, given, &options)?,
+        netns: options.netns,
+    })
+}
+
+fn no_command(stray: &[&str]) -> UsageError {
+    match stray.first() {
+        Some(word) => UsageError::NotACommand((*word).to_owned()),
+        None => UsageError::NoCommand,
+    }
+}
+
+/// Parses the values in the table's order, as one may depend on another, wherever
+/// that stands. Of the faults, and the one that is known, the leftmost is told.
+fn parse_values(
+    options: &mut ParsedOptions,
+    tokens: &mut [Token<'_>],
+    known: Option<(usize, UsageError)>,
+    names: &mut dyn Lookup,
+) -> Result<(), UsageError> {
+    tokens.sort_by_key(|token| token.row.number);
+    let mut leftmost = known;
+    let mut last = None;
+    for token in tokens {
+        let row = token.row;
+        let repeated = last.replace(row.number) == Some(row.number) && !row.unchecked;
+        if leftmost
+            .as_ref()
+            .is_some_and(|(place, _)| *place <= token.place)
+        {
+            continue;
+        }
+        let parsed = match row.value {
+            _ if repeated => Err(UsageError::Repeated(row.name)),
+            Value::No(set) => set(options),
+            Value::Required(_, set) => set(options, token.value.unwrap_or_default(), names),
+            Value::Optional(_, set) => set(options, token.value),
+        };
+        if let Err(error) = parsed {
+            leftmost = Some((token.place, error));
+        }
+    }
+    leftmost.map_or(Ok(()), |(_, error)| Err(error))
+}
+
+/// Parses the scheduler's flags. 1.31 complains of other values and words first.
+fn parse_flags(options: &mut ParsedOptions) -> Result<(), UsageError> {
+    if let Some(text) = &options.flag_names {
+        let scheduler = options.scheduler.unwrap_or(DEFAULT_SCHEDULER);
+        options.flags = values::scheduler_flags(text, &scheduler)?;
+    }
+    Ok(())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cli::Command;
-    use crate::cli::SystemLookup;
-    use crate::cli::options::TABLE;
-    use proptest::prelude::*;
+    use crate::names::SystemLookup;
 
-    /// What clap makes of the words; `None` where it refuses them.
-    fn by_clap(words: &[String], names: &mut dyn Lookup) -> Option<Result<Invocation, UsageError>> {
-        let matches = clap::command().try_get_matches_from(words).ok()?;
-        Some(build::invocation(
-            &clap::witness::tokens(&matches),
-            None,
-            names,
-        ))
+    fn parse(text: &str) -> Result<Invocation, UsageError> {
+        line(text.split(' '), &mut SystemLookup::default())
     }
 
-    /// Words that an option table makes likely, and others.
-    fn word() -> impl Strategy<Value = String> {
-        let option = prop::sample::select(TABLE.iter().collect::<Vec<_>>());
-        let value = prop::sample::select(vec![
-            "10.0.0.1:80",
-            "[::1]:80",
-            "10.0.0.2",
-            "rr",
-            "5",
-            "0",
-            "-1",
-            "x",
-            "",
-            "-",
-            "master",
-            "gre",
-            "a=b",
-            "é",
-        ]);
-        prop_oneof![
-            3 => option.clone().prop_map(|e| format!("--{}", e.long)),
-            3 => option.clone().prop_filter_map("short", |e| Some(format!("-{}", e.short.first()?))),
-            1 => (option.clone(), value.clone()).prop_map(|(e, v)| format!("--{}={v}", e.long)),
-            1 => (option, value.clone()).prop_filter_map("short", |(e, v)| Some(format!("-{}{v}", e.short.first()?))),
-            4 => value.prop_map(str::to_owned),
-        ]
-    }
-
-    proptest! {
-        #![proptest_config(ProptestConfig { cases: 2000, failure_persistence: None, ..ProptestConfig::default() })]
-        #[test]
-        fn clap_and_the_small_reader_agree(words in prop::collection::vec(word(), 1..7)) {
-            let mut names = SystemLookup::default();
-            let read = words_of(words.iter().map(String::as_str), &mut names);
-            match by_clap(&words, &mut names) {
-                Some(Ok(invocation)) => prop_assert_eq!(Ok(invocation), read),
-                // clap reads all; -h is heeded before what follows it is read.
-                Some(Err(_)) | None => if let Ok(read) = read {
-                    prop_assert!(matches!(read.command, Command::Help(_) | Command::Version), "{:?}", read);
-                },
-            }
+    #[test]
+    fn options_stand_in_any_order() {
+        for (one, other) in [
+            ("-A -f 5 -6 -p -M 64", "-M 64 -6 -p -f 5 -A"),
+            (
+                "-a -t 1.1.1.1:80 -r 2.2.2.2 -m",
+                "-m -r 2.2.2.2 -t 1.1.1.1:80 -a",
+            ),
+            (
+                "-A -t [::1]:80 -s sh -b sh-port",
+                "-b sh-port -s sh -A -t [::1]:80",
+            ),
+            ("--set 1 2 3", "1 --set 2 3"),
+        ] {
+            assert!(parse(one).is_ok(), "{one}");
+            assert_eq!(parse(one), parse(other), "{one}");
         }
+    }
+
+    #[test]
+    fn the_leftmost_fault_is_told() {
+        for (text, message) in [
+            ("-A -w x -t bad:", "illegal weight specified"),
+            (
+                "-A -t bad: -w x",
+                "illegal virtual server address[:port] specified",
+            ),
+            (
+                "-a -r bad: -t bad:",
+                "illegal real server address[:port] specified",
+            ),
+            ("-A -6 -t bad:", "-6 used before -f"),
+            (
+                "-A -u bad: -t 1.1.1.1:1",
+                "illegal virtual server address[:port] specified",
+            ),
+            (
+                "-A -t 1.1.1.1:1 -u bad:",
+                "multiple 'service-address' options specified",
+            ),
+            ("-L -D -n -n", "invalid option `-D'"),
+            ("-L -n -n -D", "multiple 'numeric' options specified"),
+            ("-A -b bogus -w x", "illegal weight specified"),
+            (
+                "--set 2678401 0 0 10",
+                "invalid timeout value `2678401' specified",
+            ),
+            ("-L -w x --bogus", "illegal weight specified"),
+            ("-L x --bogus", "--bogus: unknown option"),
+        ] {
+            assert_eq!(parse(text).unwrap_err().to_string(), message, "{text}");
+        }
+    }
+
+    #[test]
+    fn complaints_come_in_the_order_of_the_rows() {
+        for (text, complaint) in [
+            ("-a -w 5 -n", UsageError::Illegal("numeric", "add-server")),
+            (
+                "-a -w 5",
+                UsageError::Missing("service-address", "add-server"),
+            ),
+            (
+                "-a -f 1 -s rr",
+                UsageError::Illegal("scheduler", "add-server"),
+            ),
+            (
+                "-a -f 1 -o",
+                UsageError::Missing("real-server", "add-server"),
+            ),
+            ("-C -g", UsageError::Illegal("forwarding-method", "flush")),
+            ("-L -r 1.1.1.1", UsageError::NeedsConnections("real-server")),
+        ] {
+            assert_eq!(parse(text), Err(complaint), "{text}");
+        }
+        assert!(parse("-C --sort --sort").is_ok());
     }
 }

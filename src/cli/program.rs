@@ -1,143 +1,159 @@
-//! The names the program is called by: `ipvsadm`, and the two that were scripts.
+//! The arguments of the program, by the three names that it is called by.
 
-use super::command::{Command, Invocation, UsageError};
-use super::options::{Entry, Meaning, Opt, TABLE};
+use super::clap;
+use super::command::{Command, Invocation, Program};
+use super::error::UsageError;
+use super::options::TABLE;
 use super::parse;
-use super::reader::{self, Fault, SyntaxError, Tokens};
+use super::reader::{self, Tokens};
+use super::row::Row;
 use super::verbs::Verb;
-use crate::ExitStatus;
 use crate::names::Lookup;
 use std::ffi::OsStr;
-use std::path::Path;
 
-/// Which program was called.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Program {
-    /// `ipvsadm`, and any name that is not one of the others.
-    Ipvsadm,
-    /// `ipvsadm-save`: `ipvsadm -S`.
-    Save,
-    /// `ipvsadm-restore`: `ipvsadm -R --replace`.
-    Restore,
+/// Parses the arguments of the program that was called so.
+///
+/// # Errors
+/// The first thing wrong.
+pub fn arguments(
+    called: &OsStr,
+    words: &[String],
+    names: &mut dyn Lookup,
+) -> Result<Invocation, UsageError> {
+    let list = ["-L".to_owned()];
+    let alone = words.is_empty() && Program::called(called) == Program::Ipvsadm;
+    let words = if alone { &list } else { words };
+    let matches = clap::command().try_get_matches_from(words);
+    if let Ok(matches) = &matches
+        && let Ok(invocation) = invocation(called, clap::tokens(matches), None, names)
+    {
+        return Ok(invocation);
+    }
+    // The small reader knows how far the arguments are right, and in which words:
+    // scripts see the leftmost complaint.
+    let mut read = Tokens::default();
+    let mut fault = reader::read(words.iter().map(String::as_str), &mut read).err();
+    if let (Some(UsageError::UnknownOption(_, option)), Err(error)) = (&mut fault, &matches) {
+        *option = clap::suggestion(error);
+    }
+    invocation(called, read, fault, names)
+}
+
+fn invocation(
+    called: &OsStr,
+    read: Tokens<'_>,
+    fault: Option<UsageError>,
+    names: &mut dyn Lookup,
+) -> Result<Invocation, UsageError> {
+    let program = Program::called(called);
+    if program != Program::Ipvsadm {
+        return one_command(program, read, fault, names);
+    }
+    let has_command = read.tokens.iter().any(|token| !token.row.is_option());
+    let called = match called.to_string_lossy() {
+        name if name.is_empty() => program.name().to_owned(),
+        name => name.into_owned(),
+    };
+    parse::invocation(read, fault, names).map_err(|reason| match has_command {
+        true => reason,
+        false => UsageError::TryHelp(called, reason.into()),
+    })
+}
+
+/// A program that stands for one command: only the command's options may follow.
+fn one_command(
+    program: Program,
+    mut read: Tokens<'_>,
+    fault: Option<UsageError>,
+    names: &mut dyn Lookup,
+) -> Result<Invocation, UsageError> {
+    let mut rows = read.tokens.iter().map(|token| token.row);
+    if rows.any(|row| row.is_command(Verb::Help)) {
+        return Ok(Invocation {
+            command: Command::Help(program),
+            netns: None,
+        });
+    }
+    if let Some(reason) = misuse(program, &read, fault) {
+        return Err(UsageError::Misused(program.name(), reason.into()));
+    }
+    // An option without a value may be repeated: the scripts took `-n -n`.
+    let tokens = &mut read.tokens;
+    tokens.retain(|token| !program.ignores(token.row));
+    tokens.sort_by_key(|token| token.row.number);
+    tokens.dedup_by(|next, token| next.value.is_none() && next.row.number == token.row.number);
+    for long in program.stands_for() {
+        read.push_named(long);
+    }
+    parse::invocation(read, None, names)
+}
+
+/// What is wrong with the first argument that the program does not know.
+fn misuse(program: Program, read: &Tokens<'_>, fault: Option<UsageError>) -> Option<UsageError> {
+    let mut tokens = read.tokens.iter();
+    if let Some(token) = tokens.find(|token| !program.takes(token.row)) {
+        return Some(reader::unknown(token.word));
+    }
+    let stray = |word: &&str| UsageError::UnexpectedArgument((*word).to_owned());
+    match fault {
+        Some(UsageError::MissingValue(word, option))
+            if !program.options().any(|row| row.long == option) =>
+        {
+            Some(reader::unknown(&word))
+        }
+        fault => fault.or_else(|| read.stray.first().map(stray)),
+    }
 }
 
 impl Program {
-    /// The program of a name or path, such as the first word of a command line.
-    pub fn called(path: &OsStr) -> Self {
-        match Path::new(path).file_name().and_then(OsStr::to_str) {
-            Some("ipvsadm-save") => Program::Save,
-            Some("ipvsadm-restore") => Program::Restore,
-            _ => Program::Ipvsadm,
-        }
-    }
-
-    /// The name without its folder.
-    pub fn name(self) -> &'static str {
-        match self {
-            Program::Ipvsadm => "ipvsadm",
-            Program::Save => "ipvsadm-save",
-            Program::Restore => "ipvsadm-restore",
-        }
-    }
-
-    /// Parses the arguments, the program's name left out.
-    ///
-    /// # Errors
-    /// The first thing wrong, with the exit status to end with.
-    pub fn parse(self, words: &[String], names: &mut dyn Lookup) -> Result<Invocation, UsageError> {
-        match self {
-            Program::Ipvsadm => parse::arguments(words, names),
-            Program::Save => self.parse_as(&["-S"], words, names),
-            Program::Restore => self.parse_as(&["-R", "--replace"], words, names),
-        }
-    }
-
-    /// Parses the arguments of a program that stands for a command: `own` words
-    /// come first, and only the command's options may follow.
-    fn parse_as(
-        self,
-        own: &[&str],
-        words: &[String],
-        names: &mut dyn Lookup,
-    ) -> Result<Invocation, UsageError> {
-        let mut read = Tokens::default();
-        let fault = reader::read(words.iter().map(String::as_str), &mut read).err();
-        let help = Meaning::Command(Verb::Help);
-        if read.tokens.iter().any(|token| token.entry.meaning == help) {
-            return Ok(Command::Help(self).into());
-        }
-        if let Some(token) = read.tokens.iter().find(|it| !self.takes(it.entry)) {
-            return Err(self.misused(&format!("{}: unknown option", token.word)));
-        }
-        if let Some(SyntaxError { word, mut fault }) = fault {
-            if let Fault::MissingValue(entry) = fault
-                && !self.takes(entry)
-            {
-                fault = Fault::Unknown;
-            }
-            return Err(self.misused(&SyntaxError { word, fault }.to_string()));
-        }
-        if let Some(word) = read.stray.first() {
-            return Err(self.misused(&format!("unexpected argument {word}")));
-        }
-        let mut words: Vec<String> = own.iter().map(|word| (*word).to_owned()).collect();
-        for token in read.tokens.iter().filter(|it| !self.ignores(it.entry)) {
-            let word = token.to_string();
-            // Said twice is said: the scripts took `-n -n`.
-            if token.value.is_some() || !words.contains(&word) {
-                words.push(word);
-            }
-        }
-        parse::words_of(words.iter().map(String::as_str), names)
-    }
-
     /// Whether the program has this option.
-    pub fn takes(self, entry: &Entry) -> bool {
+    pub fn takes(self, row: &Row) -> bool {
         match self {
             Program::Ipvsadm => true,
-            Program::Save => entry.legal.contain(Verb::Save),
-            // What --replace excludes or already says is left out. -n means
-            // nothing here, but the script took it, and scripts give it.
-            Program::Restore => match entry.meaning {
-                Meaning::Option(Opt::Replace | Opt::Exist) => false,
-                Meaning::Option(Opt::Numeric) => true,
-                _ => entry.legal.contain(Verb::Restore),
+            Program::Save => row.legal.contains(Verb::Save),
+            // Without what --replace excludes or already says. -n means nothing
+            // here, but the script took it, and scripts give it.
+            Program::Restore => match row.long {
+                "replace" | "exist" => false,
+                "numeric" => true,
+                _ => row.legal.contains(Verb::Restore),
             },
         }
     }
 
-    fn ignores(self, entry: &Entry) -> bool {
-        self == Program::Restore && entry.meaning == Meaning::Option(Opt::Numeric)
+    /// The long names of what `ipvsadm` would be told.
+    fn stands_for(self) -> &'static [&'static str] {
+        match self {
+            Program::Ipvsadm => &[],
+            Program::Save => &["save"],
+            Program::Restore => &["restore", "replace"],
+        }
+    }
+
+    fn ignores(self, row: &Row) -> bool {
+        self == Program::Restore && row.long == "numeric"
     }
 
     /// The options that mean something, in the table's order.
-    pub fn options(self) -> impl Iterator<Item = &'static Entry> {
+    pub fn options(self) -> impl Iterator<Item = &'static Row> {
         TABLE
             .iter()
-            .filter(move |entry| self.takes(entry) && !self.ignores(entry))
-    }
-
-    /// The scripts ended with 1 at an argument they did not know.
-    fn misused(self, message: &str) -> UsageError {
-        let name = self.name();
-        UsageError {
-            status: ExitStatus::Failure,
-            ..UsageError::new(format!("{name}: {message}"))
-        }
-        .with_hint(format!("Try `{name} -h' for more information."))
+            .filter(move |row| self.takes(row) && !self.ignores(row))
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cli::SystemLookup;
+    use crate::ExitStatus;
+    use crate::names::SystemLookup;
+    use proptest::prelude::*;
 
     fn parse(line: &str) -> Result<Invocation, UsageError> {
         let mut words = line.split(' ');
-        let program = Program::called(words.next().unwrap().as_ref());
+        let called = words.next().unwrap();
         let words: Vec<String> = words.map(str::to_owned).collect();
-        program.parse(&words, &mut SystemLookup::default())
+        arguments(called.as_ref(), &words, &mut SystemLookup::default())
     }
 
     #[test]
@@ -187,7 +203,11 @@ mod tests {
             ("ipvsadm-restore --help", Program::Restore),
             ("ipvsadm -h", Program::Ipvsadm),
         ] {
-            assert_eq!(parse(line), Ok(Command::Help(program).into()), "{line}");
+            assert_eq!(
+                parse(line).unwrap().command,
+                Command::Help(program),
+                "{line}"
+            );
         }
     }
 
@@ -225,9 +245,60 @@ mod tests {
         ] {
             let error = parse(line).unwrap_err();
             assert_eq!(
-                (error.message.as_str(), error.status),
+                (error.to_string().as_str(), error.status()),
                 (message, ExitStatus::Failure)
             );
+        }
+    }
+
+    /// What clap makes of the words; `None` where it refuses them.
+    fn by_clap(words: &[String], names: &mut dyn Lookup) -> Option<Result<Invocation, UsageError>> {
+        let matches = clap::command().try_get_matches_from(words).ok()?;
+        Some(parse::invocation(clap::tokens(&matches), None, names))
+    }
+
+    /// Words that an option table makes likely, and others.
+    fn word() -> impl Strategy<Value = String> {
+        let option = prop::sample::select(TABLE.iter().collect::<Vec<_>>());
+        let value = prop::sample::select(vec![
+            "10.0.0.1:80",
+            "[::1]:80",
+            "10.0.0.2",
+            "rr",
+            "5",
+            "0",
+            "-1",
+            "x",
+            "",
+            "-",
+            "master",
+            "gre",
+            "a=b",
+            "é",
+        ]);
+        prop_oneof![
+            3 => option.clone().prop_map(|row| format!("--{}", row.long)),
+            3 => option.clone().prop_filter_map("short", |row| Some(format!("-{}", row.short.first()?))),
+            1 => (option.clone(), value.clone()).prop_map(|(row, v)| format!("--{}={v}", row.long)),
+            1 => (option.clone(), value.clone()).prop_filter_map("short", |(row, v)| Some(format!("-{}{v}", row.short.first()?))),
+            1 => prop::collection::vec(option.clone(), 1..4).prop_map(|rows| rows.iter().filter_map(|row| row.short.first()).fold("-".to_owned(), |word, letter| format!("{word}{letter}"))),
+            4 => value.prop_map(str::to_owned),
+        ]
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 2000, failure_persistence: None, ..ProptestConfig::default() })]
+        #[test]
+        fn clap_and_the_small_reader_agree(words in prop::collection::vec(word(), 1..7)) {
+            let mut names = SystemLookup::default();
+            let read = parse::line(words.iter().map(String::as_str), &mut names);
+            match by_clap(&words, &mut names) {
+                Some(Ok(invocation)) => prop_assert_eq!(Ok(invocation), read),
+                // clap reads all; -h is heeded before what follows it is read.
+                Some(Err(_)) | None => if let Ok(read) = read {
+                    prop_assert!(matches!(read.command, Command::Help(_) | Command::Version), "{:?}", read);
+                },
+            }
         }
     }
 }

@@ -1,38 +1,33 @@
 //! Words to tokens: the small reader over the option table.
 //!
-//! It reads argument lists and the lines of rules files, a hundred times faster
-//! than clap would, and says where they go wrong.
+//! It reads the lines of rules files, a hundred times faster than clap would. It
+//! also reads arguments that are wrong, as it says how far they are right.
 
-use super::options::{self, Entry, Value};
-use std::fmt;
+use super::error::UsageError;
+use super::options;
+use super::row::{Row, Value};
 
 /// A command or option as it was given.
 #[derive(Debug, Clone, Copy)]
 pub struct Token<'a> {
-    /// Its entry in the table.
-    pub entry: &'static Entry,
+    /// Its row in the table.
+    pub row: &'static Row,
     /// Its value.
     pub value: Option<&'a str>,
     /// The word it came from, dashes included.
     pub word: &'a str,
+    /// Its place among the tokens of the line.
+    pub place: usize,
 }
 
 impl<'a> Token<'a> {
-    /// The last of the words a long option came from: its value, where that is a
-    /// word.
+    /// The last of the words that the token came from: its value, where that is
+    /// a word of its own.
     pub fn last_word(&self) -> &'a str {
         match self.value {
             Some(value) if !self.word.contains('=') => value,
             _ => self.word,
         }
-    }
-}
-
-/// The token as a word.
-impl fmt::Display for Token<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "--{}", self.entry.long)?;
-        self.value.map_or(Ok(()), |value| write!(f, "={value}"))
     }
 }
 
@@ -54,47 +49,34 @@ impl<'a> Tokens<'a> {
         }
     }
 
-    fn push(&mut self, entry: &'static Entry, value: Option<&'a str>, word: &'a str) {
-        self.tokens.push(Token { entry, value, word });
+    /// Adds a command or an option without a value, by its long name.
+    pub fn push_named(&mut self, long: &'static str) {
+        if let Some(row) = options::by_long(long) {
+            self.push(row, None, long);
+        }
+    }
+
+    fn push(&mut self, row: &'static Row, value: Option<&'a str>, word: &'a str) {
+        let place = self.tokens.len();
+        self.tokens.push(Token {
+            row,
+            value,
+            word,
+            place,
+        });
     }
 }
 
-/// A word that is not as the table says.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct SyntaxError<'a> {
-    /// The whole word.
-    pub word: &'a str,
-    /// What is wrong with it.
-    pub fault: Fault,
-}
-
-impl fmt::Display for SyntaxError<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let what = match self.fault {
-            Fault::Unknown => "unknown option",
-            Fault::MissingValue(_) => "missing argument",
-            Fault::UnwantedValue => "option does not take an argument",
-        };
-        write!(f, "{}: {what}", self.word)
-    }
-}
-
-/// What can be wrong with a word.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Fault {
-    /// No such option.
-    Unknown,
-    /// The value of this option is missing.
-    MissingValue(&'static Entry),
-    /// A value where none is taken.
-    UnwantedValue,
+/// The error of a word that is no option.
+pub fn unknown(word: &str) -> UsageError {
+    UsageError::UnknownOption(word.to_owned(), None)
 }
 
 /// Reads words into `tokens`, up to the first that is wrong.
 pub fn read<'a>(
     mut words: impl Iterator<Item = &'a str> + Clone,
     tokens: &mut Tokens<'a>,
-) -> Result<(), SyntaxError<'a>> {
+) -> Result<(), UsageError> {
     while let Some(word) = words.next() {
         if word == "--" {
             tokens.stray.extend(words);
@@ -117,26 +99,18 @@ fn read_long<'a>(
     name: &'a str,
     words: &mut (impl Iterator<Item = &'a str> + Clone),
     tokens: &mut Tokens<'a>,
-) -> Result<(), SyntaxError<'a>> {
+) -> Result<(), UsageError> {
     let (name, attached) = match name.split_once('=') {
         Some((name, value)) => (name, Some(value)),
         None => (name, None),
     };
-    let entry = options::by_long(name).ok_or(SyntaxError {
-        word,
-        fault: Fault::Unknown,
-    })?;
-    if entry.value == Value::No && attached.is_some() {
-        return Err(SyntaxError {
-            word,
-            fault: Fault::UnwantedValue,
-        });
-    }
-    let value = match attached {
-        Some(value) => Some(value),
-        None => following_value(word, entry, words)?,
+    let row = options::by_long(name).ok_or_else(|| unknown(word))?;
+    let value = match (attached, row.value) {
+        (Some(_), Value::No(_)) => return Err(UsageError::UnwantedValue(word.to_owned())),
+        (Some(value), _) => Some(value),
+        (None, _) => following_value(word, row, words)?,
     };
-    tokens.push(entry, value, word);
+    tokens.push(row, value, word);
     Ok(())
 }
 
@@ -145,48 +119,42 @@ fn read_bundle<'a>(
     word: &'a str,
     words: &mut (impl Iterator<Item = &'a str> + Clone),
     tokens: &mut Tokens<'a>,
-) -> Result<(), SyntaxError<'a>> {
+) -> Result<(), UsageError> {
     let mut letters = word.chars();
     letters.next();
     while let Some(letter) = letters.next() {
-        let entry = options::by_short(letter).ok_or(SyntaxError {
-            word,
-            fault: Fault::Unknown,
-        })?;
+        let row = options::by_short(letter).ok_or_else(|| unknown(word))?;
         let rest = letters.as_str();
-        if entry.value == Value::No && rest.starts_with('=') {
-            return Err(SyntaxError {
-                word,
-                fault: Fault::UnwantedValue,
-            });
-        }
-        if entry.value == Value::No || rest.is_empty() {
-            let value = following_value(word, entry, words)?;
-            tokens.push(entry, value, word);
-        } else {
-            tokens.push(entry, Some(rest.strip_prefix('=').unwrap_or(rest)), word);
-            break;
+        match row.value {
+            Value::No(_) if rest.starts_with('=') => {
+                return Err(UsageError::UnwantedValue(word.to_owned()));
+            }
+            Value::Required(..) | Value::Optional(..) if !rest.is_empty() => {
+                tokens.push(row, Some(rest.strip_prefix('=').unwrap_or(rest)), word);
+                break;
+            }
+            _ => {
+                let value = following_value(word, row, words)?;
+                tokens.push(row, value, word);
+            }
         }
     }
     Ok(())
 }
 
-/// The value in the next word, where the entry takes one.
+/// The value in the next word, where the row takes one.
 fn following_value<'a>(
     word: &'a str,
-    entry: &'static Entry,
+    row: &'static Row,
     words: &mut (impl Iterator<Item = &'a str> + Clone),
-) -> Result<Option<&'a str>, SyntaxError<'a>> {
-    match entry.value {
-        Value::No => Ok(None),
-        Value::Required(_) => match words.next() {
+) -> Result<Option<&'a str>, UsageError> {
+    match row.value {
+        Value::No(_) => Ok(None),
+        Value::Required(..) => match words.next() {
             Some(value) => Ok(Some(value)),
-            None => Err(SyntaxError {
-                word,
-                fault: Fault::MissingValue(entry),
-            }),
+            None => Err(UsageError::MissingValue(word.to_owned(), row.long)),
         },
-        Value::Optional(_) => match words.clone().next() {
+        Value::Optional(..) => match words.clone().next() {
             Some(value) if !value.starts_with('-') => {
                 words.next();
                 Ok(Some(value))
@@ -203,19 +171,17 @@ mod tests {
     type Read<'a> = (
         Vec<(&'static str, Option<&'a str>)>,
         Vec<&'a str>,
-        Option<Fault>,
+        Option<UsageError>,
     );
 
     fn read_all<'a>(words: &[&'a str]) -> Read<'a> {
         let mut tokens = Tokens::default();
-        let fault = read(words.iter().copied(), &mut tokens)
-            .err()
-            .map(|e| e.fault);
+        let fault = read(words.iter().copied(), &mut tokens).err();
         (
             tokens
                 .tokens
                 .iter()
-                .map(|t| (t.entry.long, t.value))
+                .map(|t| (t.row.long, t.value))
                 .collect(),
             tokens.stray,
             fault,
@@ -270,13 +236,17 @@ mod tests {
             (
                 vec![("list", None), ("numeric", None)],
                 vec![],
-                Some(Fault::Unknown)
+                Some(unknown("-n4"))
             )
         );
         let missing = read_all(&["-Lt"]).2;
-        assert!(matches!(missing, Some(Fault::MissingValue(t)) if t.long == "tcp-service"));
-        assert_eq!(read_all(&["--stats=3"]).2, Some(Fault::UnwantedValue));
-        assert_eq!(read_all(&["-n=5"]).2, Some(Fault::UnwantedValue));
-        assert_eq!(read_all(&["--lis"]).2, Some(Fault::Unknown));
+        assert!(matches!(
+            missing,
+            Some(UsageError::MissingValue(_, "tcp-service"))
+        ));
+        let unwanted = |word: &str| Some(UsageError::UnwantedValue(word.to_owned()));
+        assert_eq!(read_all(&["--stats=3"]).2, unwanted("--stats=3"));
+        assert_eq!(read_all(&["-n=5"]).2, unwanted("-n=5"));
+        assert_eq!(read_all(&["--lis"]).2, Some(unknown("--lis")));
     }
 }

@@ -5,13 +5,12 @@ use super::place::Place;
 use super::table::{self, Listed, Source, WithDestinations};
 use super::{Failure, connections, to_stdout};
 use crate::ExitStatus;
-use crate::cli::{List, Listing};
+use crate::cli::{List, Listing, TableFormat};
 use crate::kernel::{Kernel, ServiceRow};
 use crate::model::{Service, ServiceKey, ServiceStatus};
 use crate::names::Names;
 use crate::output::{
-    JsonList, TableFormat, TableWriter, json_daemon, json_row, write_daemon, write_json_timeouts,
-    write_timeouts,
+    JsonList, TableWriter, json_daemon, json_row, write_daemon, write_json_timeouts, write_timeouts,
 };
 use std::io::{self, Write};
 

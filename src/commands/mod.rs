@@ -17,7 +17,8 @@ mod table;
 pub use failure::Failure;
 
 use crate::ExitStatus;
-use crate::cli::{Command, Invocation, Program, SystemLookup, help};
+use crate::cli::{self, Command, Invocation, help};
+use crate::names::SystemLookup;
 use crate::text::{escape, without_error_number};
 use place::Place;
 use std::ffi::OsString;
@@ -27,19 +28,17 @@ use std::io::{self, Write};
 pub fn run(words: impl IntoIterator<Item = OsString>) -> ExitStatus {
     let mut words = words.into_iter();
     let called = words.next().unwrap_or_default();
-    let program = Program::called(&called);
     let arguments: Vec<String> = words
         .map(|word| word.to_string_lossy().into_owned())
         .collect();
-    let invocation = match program.parse(&arguments, &mut SystemLookup::default()) {
+    let invocation = match cli::arguments(&called, &arguments, &mut SystemLookup::default()) {
         Ok(invocation) => invocation,
         Err(error) => {
-            let error = error.of_program(&called.to_string_lossy());
-            complain(&error.message);
-            if let Some(hint) = &error.hint {
-                complain(hint);
+            complain(&error.to_string());
+            if let Some(hint) = error.hint() {
+                complain(&hint);
             }
-            return error.status;
+            return error.status();
         }
     };
     match execute(&invocation) {

@@ -23,4 +23,4 @@ pub use json::{
 };
 pub use plan::write_plan;
 pub use state::{write_daemon, write_timeouts};
-pub use table::{TableFormat, TableWriter};
+pub use table::TableWriter;

@@ -2,10 +2,9 @@
 
 mod format;
 
-pub use format::TableFormat;
-
 use super::columns::{pad, push_column, push_left};
 use super::numbers::{push_counter, push_exact};
+use crate::cli::TableFormat;
 use crate::model::Info;
 use crate::model::render::EndpointText;
 use crate::model::text::{push_decimal, push_signed};

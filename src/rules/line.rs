@@ -1,7 +1,8 @@
 //! One line of a rules file.
 
-use crate::cli::{Command, Lookup, UsageError, parse};
+use crate::cli::{Command, UsageError, parse};
 use crate::model::Change;
+use crate::names::Lookup;
 
 /// What a line asks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,25 +29,21 @@ pub fn parse_line(line: &str, names: &mut dyn Lookup) -> Result<Option<Line>, Us
         Some(_) => {}
     }
     if words.clone().next().is_none() {
-        return Err(UsageError::new(
-            "a line with `ipvsadm' alone changes nothing",
-        ));
+        return Err(UsageError::NameAlone);
     }
-    let invocation = parse::words_of(words, names).map_err(UsageError::of_line)?;
+    let invocation = parse::line(words, names)?;
     if invocation.netns.is_some() {
-        return Err(UsageError::new("--netns goes with -R, for all lines"));
+        return Err(UsageError::ForAllLines("netns"));
     }
     match invocation.command {
-        Command::Change(_, mode) if mode.dry_run => {
-            Err(UsageError::new("--dry-run goes with -R, for all lines"))
-        }
+        Command::Change(_, mode) if mode.dry_run => Err(UsageError::ForAllLines("dry-run")),
         Command::Change(change, mode) => Ok(Some(Line {
             change,
             exist: mode.exist,
         })),
-        Command::List(_) | Command::Save(_) => Err(not_a_change("lists")),
-        Command::Restore(_) => Err(not_a_change("restores")),
-        Command::Help(_) | Command::Version => Err(not_a_change("informs")),
+        Command::List(_) | Command::Save(_) => Err(UsageError::NotAChange("lists")),
+        Command::Restore(_) => Err(UsageError::NotAChange("restores")),
+        Command::Help(_) | Command::Version => Err(UsageError::NotAChange("informs")),
     }
 }
 
@@ -61,10 +58,6 @@ fn words(mut rest: &str) -> impl Iterator<Item = &str> + Clone {
         rest = after;
         Some(word)
     })
-}
-
-fn not_a_change(what: &str) -> UsageError {
-    UsageError::new(format!("a rules file holds changes, and this line {what}"))
 }
 
 #[cfg(test)]

@@ -2,7 +2,8 @@
 
 use super::line::{Line, parse_line};
 use super::lines::{Lines, MAX_LINE};
-use crate::cli::{Lookup, UsageError};
+use crate::cli::UsageError;
+use crate::names::Lookup;
 use std::io::{self, Read};
 
 /// Reads a rules file to its end, whatever is wrong in it: `each` is told of each
@@ -118,22 +119,22 @@ fn read_lines(
 /// What a line asks for; `None` is one that is too long.
 fn parse(text: Option<&[u8]>, names: &mut dyn Lookup) -> Result<Option<Line>, UsageError> {
     let Some(text) = text else {
-        return Err(UsageError::new(format!("longer than {MAX_LINE} bytes")));
+        return Err(UsageError::LongLine(MAX_LINE));
     };
-    let text = std::str::from_utf8(text).map_err(|_| UsageError::new("not UTF-8 text"))?;
+    let text = std::str::from_utf8(text).map_err(|_| UsageError::NotUtf8)?;
     parse_line(text, names)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cli::SystemLookup;
+    use crate::names::SystemLookup;
 
     fn read_text(text: impl AsRef<[u8]>) -> (Vec<u32>, Vec<(u32, String)>) {
         let (mut good, mut bad) = (Vec::new(), Vec::new());
         let each = |number, line: Result<Line, UsageError>| match line {
             Ok(_) => good.push(number),
-            Err(error) => bad.push((number, error.message)),
+            Err(error) => bad.push((number, error.to_string())),
         };
         read(text.as_ref(), &mut SystemLookup::default(), each).unwrap();
         (good, bad)

@@ -269,7 +269,7 @@ fn check_unicast(new: &Destination) -> Result<(), Errno> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cli::SystemLookup;
+    use crate::names::SystemLookup;
     use crate::rules;
 
     fn apply(table: &mut Table, line: &str) -> Result<(), Errno> {

@@ -4,7 +4,7 @@
 #![allow(missing_docs)]
 
 use crate::cli::clap::{command, witness};
-use crate::cli::{Invocation, Lookup, UsageError, build};
+use crate::cli::{Invocation, UsageError, build};
 use crate::kernel::error::Malformed;
 use crate::kernel::netlink::message::{decode_info, decode_timeouts, encode_change};
 use crate::kernel::netlink::request::{Payload, read_reply};
@@ -16,6 +16,7 @@ use crate::model::{
     Change, Destination, DestinationStatus, DestinationSummary, Endpoint, Family, Info, Service,
     ServiceKey, ServiceStatus, SyncDaemon, Timeouts,
 };
+use crate::names::Lookup;
 use genetlink::message::{RawGenlMessage, map_from_rawgenlmsg};
 use netlink_packet_core::NetlinkMessage;
 use std::cell::RefCell;

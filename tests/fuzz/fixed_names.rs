@@ -1,6 +1,6 @@
 //! Names that are the same on every machine and need no resolver.
 
-use ipvs::cli::Lookup;
+use ipvs::names::Lookup;
 use ipvs::model::Protocol;
 use std::net::IpAddr;
 

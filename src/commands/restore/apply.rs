@@ -2,12 +2,13 @@
 
 use super::{BadLines, complain_of, lock, read_text, source};
 use crate::ExitStatus;
-use crate::cli::{Restore, SystemLookup};
+use crate::cli::Restore;
 use crate::commands::place::Place;
 use crate::commands::signals::{Signals, end_by};
 use crate::commands::{Failure, complain, progress, refusal};
 use crate::kernel::{Error, Kernel, Refusal};
 use crate::model::Change;
+use crate::names::SystemLookup;
 use crate::rules::Text;
 use crate::table::{BATCH, Ensuring, Request, snapshot};
 
@@ -22,7 +23,7 @@ pub fn run(mut kernel: Kernel, place: &Place, restore: &Restore) -> Result<ExitS
     let mut any_exist = false;
     let text = read_text(restore, &mut names, |number, line| match line {
         Ok(line) => any_exist |= line.exist || restore.mode.exist,
-        Err(error) => bad.report(number, &error.message),
+        Err(error) => bad.report(number, &error.to_string()),
     })?;
     if let Some(status) = bad.status() {
         return Ok(status);
@@ -94,7 +95,7 @@ impl Restoring<'_> {
                         });
                     }
                     // Every line was good before, with the same names.
-                    Err(error) => self.outcome.bad.push((number, error.message)),
+                    Err(error) => self.outcome.bad.push((number, error.to_string())),
                 }
             }
             self.send(&lines, &batch)?;

@@ -20,7 +20,7 @@ pub fn run(restore: &Restore) -> Result<ExitStatus, Failure> {
     let names = Names::numeric();
     let mut output = RulesWriter::new(Vec::new(), &names);
     read(restore, |number, line| match line {
-        Err(error) => bad.report(number, &error.message),
+        Err(error) => bad.report(number, &error.to_string()),
         Ok(Line { change, exist }) => {
             let exist = exist || restore.mode.exist;
             let changes = if exist {

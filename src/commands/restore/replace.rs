@@ -24,7 +24,7 @@ pub fn run(mut kernel: Kernel, place: &Place, restore: &Restore) -> Result<ExitS
     let mut rules = Rules::default();
     read(restore, |number, line| {
         let taken = line
-            .map_err(|error| error.message)
+            .map_err(|error| error.to_string())
             .and_then(|line| rules.take(number, line));
         if let Err(message) = taken {
             bad.report(number, &message);

@@ -1,12 +1,12 @@
 //! `docs/json.md` and the program hold each other to the same documents.
 
 use super::*;
-use crate::cli::SystemLookup;
 use crate::kernel::proc::connections::Connection;
 use crate::model::{
     Change, Destination, DestinationStatus, Endpoint, Family, Netmask, Persistence, Service,
     ServiceKey, ServiceStatus, Stats, SyncDaemon, SyncRole,
 };
+use crate::names::SystemLookup;
 use crate::output::ConnectionCounts;
 use crate::rules;
 use crate::table::{Plan, Table, Target};

@@ -1,25 +1,6 @@
 //! The formats of a listing and their headings.
 
-/// What a listing shows.
-///
-/// Where several are asked for, the first in this order wins, so the format of
-/// a command is their minimum.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
-pub enum TableFormat {
-    /// `--stats`: the counters.
-    Stats,
-    /// `--rate`: their rates.
-    Rate,
-    /// `--thresholds`: limits and connections.
-    Thresholds,
-    /// `--persistent-conn`: persistence templates and connections.
-    PersistentConnections,
-    /// `--tun-info`: as plain, and the tunnels.
-    Tunnels,
-    /// Forwarding methods, weights and connections.
-    #[default]
-    Plain,
-}
+use crate::cli::TableFormat;
 
 impl TableFormat {
     /// The two lines over the columns.
@@ -89,19 +70,5 @@ mod tests {
         ] {
             assert_eq!(format.heading(), format!("{first}\n{second}\n"));
         }
-    }
-
-    #[test]
-    fn the_first_format_asked_for_wins() {
-        let asked = [
-            TableFormat::Tunnels,
-            TableFormat::Rate,
-            TableFormat::Thresholds,
-        ];
-        assert_eq!(asked.into_iter().min(), Some(TableFormat::Rate));
-        assert!(TableFormat::Stats < TableFormat::Rate);
-        assert!(TableFormat::Thresholds < TableFormat::PersistentConnections);
-        assert!(TableFormat::PersistentConnections < TableFormat::Tunnels);
-        assert_eq!(TableFormat::default(), TableFormat::Plain);
     }
 }

@@ -1,11 +1,11 @@
 //! Text to change to text is the identity.
 
 use super::*;
-use crate::cli::SystemLookup;
 use crate::model::{
     Checksum, Destination, Endpoint, Family, ForwardMethod, Netmask, Persistence, Protocol,
     SchedulerFlags, Service, ServiceKey, SyncDaemon, SyncRole, Timeouts, Tunnel,
 };
+use crate::names::SystemLookup;
 use proptest::option;
 use proptest::prelude::*;
 use proptest::sample::select;

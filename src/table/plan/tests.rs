@@ -1,7 +1,7 @@
 //! Plans of random tables, there and back.
 
 use super::*;
-use crate::cli::SystemLookup;
+use crate::names::SystemLookup;
 use crate::rules;
 use proptest::prelude::*;
 

@@ -1,18 +1,20 @@
-//! Values of options.
+//! The values of options: text to numbers, addresses and names.
 
-use super::command::{Network, UsageError};
+use super::command::Network;
+use super::error::UsageError;
 use crate::model::{
-    Endpoint, Family, Name, Netmask, Protocol, SchedulerFlags, ServiceKey, SyncRole, parse_ipv4,
+    Family, Name, Netmask, Protocol, SchedulerFlags, ServiceKey, SyncRole, parse_ipv4,
 };
 use crate::names::Lookup;
 use std::net::{IpAddr, Ipv6Addr, SocketAddrV4};
+use std::ops::RangeInclusive;
 
 /// The longest timeout the kernel takes, in seconds: 31 days.
 const MAX_TIMEOUT: u64 = 31 * 24 * 60 * 60;
 
 /// A decimal number as the C library's `strtol` takes it: leading blanks and a
 /// sign are allowed, anything after the digits is not.
-pub fn number(text: &str, min: u64, max: u64) -> Option<u64> {
+fn decimal(text: &str, range: RangeInclusive<u64>) -> Option<u64> {
     let text = text.trim_start_matches([' ', '\t', '\n', '\x0b', '\x0c', '\r']);
     let (negative, digits) = match text.as_bytes().first()? {
         b'-' => (true, &text[1..]),
@@ -23,21 +25,43 @@ pub fn number(text: &str, min: u64, max: u64) -> Option<u64> {
         return None;
     }
     let number: u64 = digits.parse().ok()?;
-    let in_range = (min..=max).contains(&number) && !(negative && number > 0);
+    let in_range = range.contains(&number) && !(negative && number > 0);
     in_range.then_some(number)
 }
 
-/// The number, narrowed to the type that `max` fits. `message` says that it is
-/// none; it is not made for each of a million good ones.
-fn narrow<T: TryFrom<u64>, M: Into<String>>(
+/// The number, in the type of the option. `error` is not made for each of a
+/// million good ones.
+fn narrow<T: TryFrom<u64>>(
     text: &str,
-    min: u64,
-    max: u64,
-    message: impl FnOnce() -> M,
+    range: RangeInclusive<u64>,
+    error: impl FnOnce() -> UsageError,
 ) -> Result<T, UsageError> {
-    number(text, min, max)
+    decimal(text, range)
         .and_then(|number| T::try_from(number).ok())
-        .ok_or_else(|| UsageError::new(message()))
+        .ok_or_else(error)
+}
+
+/// A number in a range; `what` names it in the message.
+pub fn number<T: TryFrom<u64>>(
+    text: &str,
+    range: RangeInclusive<u64>,
+    what: &'static str,
+) -> Result<T, UsageError> {
+    narrow(text, range, || UsageError::IllegalValue(what))
+}
+
+/// A weight or threshold.
+pub fn count<T: TryFrom<u64>>(text: &str, what: &'static str) -> Result<T, UsageError> {
+    number(text, 0..=i32::MAX as u64, what)
+}
+
+/// A time in seconds, at least `min`; `what` names it in the message.
+pub fn seconds(text: &str, min: u64, what: &'static str) -> Result<u32, UsageError> {
+    narrow(text, min..=MAX_TIMEOUT, || invalid(what, text))
+}
+
+fn invalid(what: &'static str, text: &str) -> UsageError {
+    UsageError::InvalidNumber(what, text.to_owned())
 }
 
 /// An address with a port, if one was given.
@@ -45,11 +69,7 @@ pub type HostAndPort = (IpAddr, Option<u16>);
 
 /// `ADDR[:PORT]`, `[V6][:PORT]`, a bare IPv6 address, or a name for either part.
 /// A name in brackets is one of an IPv6 address, as listings and saves write it.
-pub fn host_and_port(
-    text: &str,
-    protocol: Protocol,
-    names: &mut dyn Lookup,
-) -> Option<HostAndPort> {
+fn host_and_port(text: &str, protocol: Protocol, names: &mut dyn Lookup) -> Option<HostAndPort> {
     // Nearly all are IPv4 with a port, without leading zeros.
     if let Ok(both) = text.parse::<SocketAddrV4>() {
         return Some((IpAddr::V4(*both.ip()), Some(both.port())));
@@ -97,7 +117,7 @@ fn port(text: &str, protocol: Protocol, names: &mut dyn Lookup) -> Option<u16> {
     if text.is_empty() {
         return None;
     }
-    if let Some(port) = number(text, 0, 65535) {
+    if let Some(port) = decimal(text, 0..=65535) {
         return u16::try_from(port).ok();
     }
     let looks_numeric = text
@@ -110,78 +130,38 @@ fn port(text: &str, protocol: Protocol, names: &mut dyn Lookup) -> Option<u16> {
     }
 }
 
-/// The value of `-t`, `-u` or `--sctp-service`.
-pub fn service(
+/// An address with or without a port; `which` names the server in the message.
+pub fn address(
     text: &str,
-    protocol: Protocol,
-    names: &mut dyn Lookup,
-) -> Result<ServiceKey, UsageError> {
-    let (address, port) =
-        host_and_port(text, protocol, names).ok_or_else(|| unknown_address("virtual", text))?;
-    let endpoint = Endpoint {
-        address,
-        port: port.unwrap_or(0),
-    };
-    Ok(ServiceKey::Address { protocol, endpoint })
-}
-
-fn unknown_address(which: &str, text: &str) -> UsageError {
-    UsageError::new(format!("illegal {which} server address[:port] specified")).with_hint(format!(
-        "`{text}' is no address[:port], and no name that is known"
-    ))
-}
-
-/// The value of `-f`.
-pub fn fwmark(text: &str, family: Family) -> Result<ServiceKey, UsageError> {
-    let mark = narrow(text, 1, u64::from(u32::MAX), || {
-        format!("invalid fwmark value `{text}' specified")
-    })?;
-    Ok(ServiceKey::Fwmark { family, mark })
-}
-
-/// The value of `-r`.
-pub fn server(
-    text: &str,
+    which: &'static str,
     protocol: Protocol,
     names: &mut dyn Lookup,
 ) -> Result<HostAndPort, UsageError> {
-    host_and_port(text, protocol, names).ok_or_else(|| unknown_address("real", text))
+    host_and_port(text, protocol, names)
+        .ok_or_else(|| UsageError::UnknownAddress(which, text.to_owned()))
 }
 
-/// A timeout in seconds, at least `min`.
-pub fn timeout(text: &str, min: u64) -> Result<u32, UsageError> {
-    narrow(text, min, MAX_TIMEOUT, || {
-        format!("invalid timeout value `{text}' specified")
-    })
+/// The value of `-f`: the mark of an IPv4 service.
+pub fn fwmark(text: &str) -> Result<ServiceKey, UsageError> {
+    let mark = narrow(text, 1..=u64::from(u32::MAX), || invalid("fwmark", text))?;
+    let family = Family::Inet;
+    Ok(ServiceKey::Fwmark { family, mark })
 }
 
-/// The value of `-M`.
+/// The value of `-M`, for clients of this family.
 pub fn netmask(text: &str, family: Family) -> Result<Netmask, UsageError> {
     match family {
         Family::Inet => parse_ipv4(text)
             .map(Netmask::V4)
-            .ok_or_else(|| UsageError::new("illegal virtual server persistent mask specified")),
-        Family::Inet6 => narrow(text, 1, 128, || "illegal ipv6 netmask specified").map(Netmask::V6),
+            .ok_or(UsageError::IllegalValue("virtual server persistent mask")),
+        Family::Inet6 => number(text, 1..=128, "ipv6 netmask").map(Netmask::V6),
     }
-}
-
-/// A weight or threshold.
-pub fn count<T: TryFrom<u64>>(text: &str, what: &str) -> Result<T, UsageError> {
-    narrow(text, 0, i32::MAX as u64, || {
-        format!("illegal {what} specified")
-    })
 }
 
 /// The name of a scheduler or persistence engine. One the kernel can't hold is
 /// one it doesn't have.
 pub fn module(text: &str) -> Result<Name, UsageError> {
-    text.parse()
-        .map_err(|_| UsageError::refused("Scheduler or persistence engine not found"))
-}
-
-/// A tunnel's UDP port.
-pub fn tunnel_port(text: &str) -> Result<u16, UsageError> {
-    narrow(text, 1, 65535, || "illegal tunnel port specified")
+    text.parse().map_err(|_| UsageError::NoSuchModule)
 }
 
 /// The value of `-b`: names of the scheduler's flags, separated by commas.
@@ -202,43 +182,56 @@ fn scheduler_flag(word: &str, scheduler: &Name) -> Result<SchedulerFlags, UsageE
         "sh-port" => (Some("sh"), SchedulerFlags::FLAG_2),
         "mh-fallback" => (Some("mh"), SchedulerFlags::FLAG_1),
         "mh-port" => (Some("mh"), SchedulerFlags::FLAG_2),
-        _ => return Err(UsageError::new(format!("invalid scheduler flag `{word}'"))),
+        _ => return Err(UsageError::UnknownFlag(word.to_owned())),
     };
     match owner {
-        Some(owner) if owner != scheduler.as_str() => Err(UsageError::new(format!(
-            "incompatible scheduler flag `{word}'"
-        ))),
+        Some(owner) if owner != scheduler.as_str() => {
+            Err(UsageError::IncompatibleFlag(word.to_owned()))
+        }
         _ => Ok(flag),
     }
 }
 
-/// `master` or `backup`; the message is the command's own.
-pub fn role(text: &str, message: &str) -> Result<SyncRole, UsageError> {
-    match text {
-        "master" => Ok(SyncRole::Master),
-        "backup" => Ok(SyncRole::Backup),
-        _ => Err(UsageError::new(message)),
+/// The value of `--tun-type`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum TunnelType {
+    /// IP in IP.
+    #[default]
+    Ipip,
+    /// Generic UDP encapsulation.
+    Gue,
+    /// Generic routing encapsulation.
+    Gre,
+}
+
+impl TunnelType {
+    /// The word for it.
+    pub fn name(self) -> &'static str {
+        match self {
+            TunnelType::Ipip => "ipip",
+            TunnelType::Gue => "gue",
+            TunnelType::Gre => "gre",
+        }
     }
 }
 
-/// A sync id.
-pub fn sync_id(text: &str) -> Result<u32, UsageError> {
-    narrow(text, 0, 255, || "illegal syncid specified")
+/// The value of `--tun-type`.
+pub fn tunnel_type(text: &str) -> Result<TunnelType, UsageError> {
+    match text {
+        "ipip" => Ok(TunnelType::Ipip),
+        "gue" => Ok(TunnelType::Gue),
+        "gre" => Ok(TunnelType::Gre),
+        _ => Err(UsageError::IllegalValue("tunnel type")),
+    }
 }
 
-/// The length of sync messages: a UDP payload.
-pub fn sync_max_length(text: &str) -> Result<u16, UsageError> {
-    narrow(text, 1, 65535 - 20 - 8, || "illegal sync-maxlen specified")
-}
-
-/// The UDP port of sync messages.
-pub fn mcast_port(text: &str) -> Result<u16, UsageError> {
-    narrow(text, 1, 65535, || "illegal mcast-port specified")
-}
-
-/// The TTL of sync messages.
-pub fn mcast_ttl(text: &str) -> Result<u8, UsageError> {
-    narrow(text, 1, 255, || "illegal mcast-ttl specified")
+/// `master` or `backup`; `what` names it in the message.
+pub fn role(text: &str, what: &'static str) -> Result<SyncRole, UsageError> {
+    match text {
+        "master" => Ok(SyncRole::Master),
+        "backup" => Ok(SyncRole::Backup),
+        _ => Err(UsageError::IllegalValue(what)),
+    }
 }
 
 /// A multicast group.
@@ -246,32 +239,23 @@ pub fn mcast_group(text: &str) -> Result<IpAddr, UsageError> {
     let family = if text.contains(':') { "IPv6" } else { "IPv4" };
     match text.parse::<IpAddr>() {
         Ok(address) if address.is_multicast() => Ok(address),
-        _ => Err(UsageError::new(format!(
-            "invalid {family} mcast-group `{text}'"
-        ))),
+        _ => Err(UsageError::InvalidGroup(family, text.to_owned())),
     }
 }
 
 /// An interface's name. One the kernel can't hold is one it doesn't have.
 pub fn interface(text: &str) -> Result<Name, UsageError> {
-    text.parse()
-        .map_err(|_| UsageError::refused("No such device"))
+    text.parse().map_err(|_| UsageError::NoSuchDevice)
 }
 
-/// A file's path.
-pub fn path(text: &str) -> Result<&str, UsageError> {
+/// A path, or the name of a network namespace; `what` names it in the message.
+pub fn path(text: &str, what: &'static str) -> Result<String, UsageError> {
+    let text = text.to_owned();
     // An argument that was not UTF-8 has become another path.
     if text.is_empty() || text.contains(char::REPLACEMENT_CHARACTER) {
-        return Err(UsageError::new(format!(
-            "illegal file path `{text}' specified"
-        )));
+        return Err(UsageError::IllegalText(what, text));
     }
     Ok(text)
-}
-
-/// The value of `--netns`.
-pub fn netns(text: &str) -> Result<&str, UsageError> {
-    path(text).map_err(|_| UsageError::new(format!("illegal network namespace `{text}' specified")))
 }
 
 /// The value of `--client`.
@@ -287,31 +271,13 @@ pub fn network(text: &str) -> Result<Network, UsageError> {
             .unwrap_or(address);
         let address: IpAddr = bare.parse().ok()?;
         let most = if address.is_ipv4() { 32 } else { 128 };
-        let length = length.map_or(Some(most), |length| number(length, 0, most))?;
+        let length = length.map_or(Some(most), |length| decimal(length, 0..=most))?;
         Some(Network {
             address,
             length: u8::try_from(length).ok()?,
         })
     };
-    parse().ok_or_else(|| {
-        UsageError::new(format!(
-            "illegal client address[/length] `{text}' specified"
-        ))
-    })
-}
-
-/// How long names may be looked up, in seconds.
-pub fn resolve_timeout(text: &str) -> Result<u32, UsageError> {
-    narrow(text, 0, MAX_TIMEOUT, || {
-        format!("invalid resolve-timeout value `{text}' specified")
-    })
-}
-
-/// How long to wait, in seconds; 0 not at all.
-pub fn wait(text: &str) -> Result<u32, UsageError> {
-    narrow(text, 0, MAX_TIMEOUT, || {
-        format!("invalid wait value `{text}' specified")
-    })
+    parse().ok_or_else(|| UsageError::IllegalText("client address[/length]", text.to_owned()))
 }
 
 #[cfg(test)]
@@ -331,9 +297,9 @@ mod tests {
     #[test]
     fn numbers_as_strtol_takes_them() {
         for good in ["5", " 5", "+5", "05", "\t+5"] {
-            assert_eq!(number(good, 0, 10), Some(5), "{good:?}");
+            assert_eq!(decimal(good, 0..=10), Some(5), "{good:?}");
         }
-        assert_eq!(number("-0", 0, 10), Some(0));
+        assert_eq!(decimal("-0", 0..=10), Some(0));
         for bad in [
             "",
             " ",
@@ -349,7 +315,7 @@ mod tests {
             "++5",
             "é",
         ] {
-            assert_eq!(number(bad, 0, 10), None, "{bad:?}");
+            assert_eq!(decimal(bad, 0..=10), None, "{bad:?}");
         }
     }
 
@@ -393,11 +359,11 @@ mod tests {
         assert_eq!(bits("sh-port,flag-3"), Ok(0x30));
         assert_eq!(bits(",,,"), Ok(0));
         assert_eq!(
-            bits("mh-port").unwrap_err().message,
+            bits("mh-port").unwrap_err().to_string(),
             "incompatible scheduler flag `mh-port'"
         );
         assert_eq!(
-            bits(" sh-port").unwrap_err().message,
+            bits(" sh-port").unwrap_err().to_string(),
             "invalid scheduler flag ` sh-port'"
         );
     }
