@@ -24,7 +24,7 @@ pub fn daemon(o: &ParsedOptions, role: SyncRole) -> SyncDaemon {
     }
 }
 
-/// `-S`.
+/// The command of `-S`.
 pub fn save(o: &ParsedOptions) -> Result<Command, UsageError> {
     Ok(Command::Save(Save {
         numeric: o.numeric,
@@ -34,7 +34,7 @@ pub fn save(o: &ParsedOptions) -> Result<Command, UsageError> {
     }))
 }
 
-/// `-R`.
+/// The command of `-R`.
 pub fn restore(o: &ParsedOptions) -> Result<Command, UsageError> {
     const DEFAULT_WAIT: u32 = 10;
     legality::restore(o)?;
@@ -47,7 +47,7 @@ pub fn restore(o: &ParsedOptions) -> Result<Command, UsageError> {
     }))
 }
 
-/// `-L`.
+/// The command of `-L`.
 pub fn list(o: &ParsedOptions) -> Result<Command, UsageError> {
     legality::list(o)?;
     let what = if o.connection {
@@ -112,8 +112,8 @@ pub fn destination(
     })
 }
 
-/// The server's address, with the service's port where it has none of its own,
-/// or may have none.
+/// The server's address. Without a port of its own, or where it may have none, it
+/// has the service's.
 pub fn endpoint(service: &ServiceKey, (address, port): HostAndPort, own_port: bool) -> Endpoint {
     let port = port.filter(|_| own_port).unwrap_or(service.port());
     Endpoint { address, port }
@@ -163,7 +163,7 @@ fn connections(o: &ParsedOptions) -> Result<Connections, UsageError> {
     })
 }
 
-/// The columns of a listing. Where several are asked for, the first of these are shown.
+/// The columns of a listing: the first in this order of those that are asked for.
 fn table_format(o: &ParsedOptions) -> TableFormat {
     let formats = [
         (o.stats, TableFormat::Stats),

@@ -7,10 +7,10 @@ use super::row::{Row, Value};
 use ::clap::error::{ContextKind, ContextValue};
 use ::clap::{Arg, ArgAction, ArgMatches, Command, Error};
 
-/// The id of the words that belong to nothing.
+/// The id of the words that are neither options nor values.
 const STRAY: &str = "";
 
-/// Stands for a value that was not given: no argument can hold a NUL.
+/// Stands for a value that was not given. No argument can hold a NUL.
 const NO_VALUE: &str = "\0";
 
 /// The clap command of the whole option table.
@@ -34,7 +34,7 @@ fn argument(row: &'static Row) -> Arg {
         Value::Required(name, _) => arg.value_name(name).allow_hyphen_values(true),
         Value::Optional(name, _) => arg.value_name(name).num_args(0..=1),
     };
-    // clap would refuse a second `-6`: how often an option may stand is said later.
+    // Some options may be repeated: `parse` complains of the others, not clap.
     arg.action(ArgAction::Append)
         .default_missing_value(NO_VALUE)
 }
@@ -43,17 +43,17 @@ fn argument(row: &'static Row) -> Arg {
 pub fn tokens(matches: &ArgMatches) -> Tokens<'_> {
     let mut tokens = Vec::new();
     for row in TABLE {
-        let places = matches.indices_of(row.long).into_iter().flatten();
+        let positions = matches.indices_of(row.long).into_iter().flatten();
         let values = matches.get_many::<String>(row.long).into_iter().flatten();
-        tokens.extend(places.zip(values).map(|(place, value)| Token {
+        tokens.extend(positions.zip(values).map(|(position, value)| Token {
             row,
             value: Some(value.as_str()).filter(|value| *value != NO_VALUE),
             // clap does not tell in which word it found an option.
             word: row.long,
-            place,
+            position,
         }));
     }
-    tokens.sort_by_key(|token| token.place);
+    tokens.sort_by_key(|token| token.position);
     let stray = matches.get_many::<String>(STRAY).into_iter().flatten();
     Tokens {
         tokens,

@@ -8,7 +8,7 @@ use std::path::Path;
 /// Which program was called.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Program {
-    /// `ipvsadm`, and any name that is not one of the others.
+    /// `ipvsadm`, or a program of any other name.
     Ipvsadm,
     /// `ipvsadm-save`: `ipvsadm -S`.
     Save,
@@ -41,7 +41,7 @@ impl Program {
 pub struct Invocation {
     /// The command.
     pub command: Command,
-    /// The network namespace to work in; this process's where `None`.
+    /// The network namespace to work in; where `None`, that of this process.
     pub netns: Option<String>,
 }
 
@@ -67,22 +67,22 @@ pub enum Command {
 pub struct Mode {
     /// Adding what exists edits it, deleting what does not exist succeeds.
     pub exist: bool,
-    /// Nothing is done, and what would be done is printed.
+    /// The program prints what it would do, and does nothing.
     pub dry_run: bool,
 }
 
 /// Restoring.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Restore {
-    /// Where the rules are; standard input where `None`.
+    /// The file to read; standard input where `None`.
     pub file: Option<String>,
-    /// Converge by difference.
+    /// Whether the table is made equal to the rules, touching only what differs.
     pub replace: bool,
     /// How the changes are made.
     pub mode: Mode,
     /// How long to wait for another restore, in seconds.
     pub wait: u32,
-    /// The plan as JSON.
+    /// Whether the plan is printed as JSON.
     pub json: bool,
 }
 
@@ -119,10 +119,10 @@ pub struct Connections {
     pub client: Option<Network>,
 }
 
-/// The addresses that begin alike.
+/// A network: the addresses whose leading bits are the same.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Network {
-    /// An address.
+    /// One of its addresses.
     pub address: IpAddr,
     /// How many of its leading bits count.
     pub length: u8,
@@ -165,7 +165,7 @@ pub struct Save {
     pub numeric: bool,
     /// The timeouts and sync daemons too.
     pub all: bool,
-    /// Where to; standard output where `None`.
+    /// The file to write; standard output where `None`.
     pub file: Option<String>,
     /// How long names may be looked up, in seconds.
     pub resolve_timeout: u32,

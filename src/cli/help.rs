@@ -34,8 +34,8 @@ Usage:
 A SERVICE is -t, -u or --sctp-service with ADDR[:PORT], or -f MARK [-6].
 ";
 
-/// The sections, in order, and the command whose options each holds; a row is
-/// in the first that takes it.
+/// The sections in their order, each with the command whose options it holds. An
+/// option of several commands is in the first of their sections.
 const SECTIONS: [(&str, Verb); 6] = [
     ("Saving and restoring", Verb::Restore),
     ("Services", Verb::AddService),
@@ -67,7 +67,7 @@ fn short(program: Program, about: &str) -> String {
     let mut text = format!("Usage: {}", program.name());
     for row in program.options() {
         let names = names(row);
-        // `-n, --numeric`: the short one will do.
+        // Of `-n, --numeric` the short name is enough here.
         let name = names.split_once(", ").map_or(&*names, |(short, _)| short);
         let _ = write!(text, " [{name}]");
     }
@@ -83,16 +83,16 @@ fn whole() -> String {
     let mut text = version();
     text.push_str(USAGE);
     section(&mut text, "Commands", |row| !row.is_option());
-    let place = |row: &Row| {
+    let section_of = |row: &Row| {
         SECTIONS
             .iter()
             .position(|(_, verb)| row.legal.contains(*verb))
     };
     for (at, (title, _)) in SECTIONS.iter().enumerate() {
-        section(&mut text, title, |row| place(row) == Some(at));
+        section(&mut text, title, |row| section_of(row) == Some(at));
     }
     section(&mut text, "Everywhere", |row| {
-        row.is_option() && place(row).is_none()
+        row.is_option() && section_of(row).is_none()
     });
     text
 }

@@ -26,7 +26,7 @@ pub fn command(
         true => UsageError::NeedsConnections(option.name),
         false => UsageError::Illegal(option.name, row.name),
     };
-    // An illegal option is complained of first where its row is above the missing one's.
+    // Where the illegal option's row is above the missing one's, its complaint comes first.
     let missing = |name| {
         let above = table.iter().take_while(|row| row.name != name).count();
         illegal

@@ -43,11 +43,11 @@ pub fn invocation(
     };
     let second = commands.next().map(|(token, _)| {
         let word = token.last_word().to_owned();
-        (token.place, UsageError::SecondCommand(word))
+        (token.position, UsageError::SecondCommand(word))
     });
     let mut options = ParsedOptions::default();
     if matches!(command.0, Verb::Help | Verb::Version) {
-        // They are given whatever else is on the line.
+        // The program answers these whatever else is on the line.
         tokens.clear();
     } else {
         parse_values(&mut options, &mut tokens, second, names)?;
@@ -69,23 +69,24 @@ fn no_command(stray: &[&str]) -> UsageError {
     }
 }
 
-/// Parses the values in the table's order, as one may depend on another, wherever
-/// that stands. Of the faults, and the one that is known, the leftmost is told.
+/// Parses the values in the table's order, because a value may depend on one of a
+/// row above, wherever that stands on the line. Returns the leftmost error, be it
+/// of a value or that of the second command.
 fn parse_values(
     options: &mut ParsedOptions,
     tokens: &mut [Token<'_>],
-    known: Option<(usize, UsageError)>,
+    second_command: Option<(usize, UsageError)>,
     names: &mut dyn Lookup,
 ) -> Result<(), UsageError> {
     tokens.sort_by_key(|token| token.row.number);
-    let mut leftmost = known;
+    let mut leftmost = second_command;
     let mut last = None;
     for token in tokens {
         let row = token.row;
         let repeated = last.replace(row.number) == Some(row.number) && !row.unchecked;
         if leftmost
             .as_ref()
-            .is_some_and(|(place, _)| *place <= token.place)
+            .is_some_and(|(position, _)| *position <= token.position)
         {
             continue;
         }
@@ -96,7 +97,7 @@ fn parse_values(
             Value::Optional(_, set) => set(options, token.value),
         };
         if let Err(error) = parsed {
-            leftmost = Some((token.place, error));
+            leftmost = Some((token.position, error));
         }
     }
     leftmost.map_or(Ok(()), |(_, error)| Err(error))

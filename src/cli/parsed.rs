@@ -11,7 +11,7 @@ use std::net::IpAddr;
 #[allow(missing_docs)] // each is documented by its row's help
 pub struct ParsedOptions {
     pub service: Option<ServiceKey>,
-    /// The protocol of the service's option, whose port names count: TCP without one.
+    /// The protocol that the names of ports belong to; TCP where `None`.
     pub protocol: Option<Protocol>,
     pub scheduler: Option<Name>,
     /// The text of `-b`. What it means depends on the scheduler.

@@ -1,7 +1,7 @@
 //! Words to tokens: the small reader over the option table.
 //!
 //! It reads the lines of rules files, a hundred times faster than clap would. It
-//! also reads arguments that are wrong, as it says how far they are right.
+//! also reads the program's arguments where they are wrong: it knows the word.
 
 use super::error::UsageError;
 use super::options;
@@ -16,8 +16,8 @@ pub struct Token<'a> {
     pub value: Option<&'a str>,
     /// The word it came from, dashes included.
     pub word: &'a str,
-    /// Its place among the tokens of the line.
-    pub place: usize,
+    /// Its position among the tokens of the line.
+    pub position: usize,
 }
 
 impl<'a> Token<'a> {
@@ -31,7 +31,7 @@ impl<'a> Token<'a> {
     }
 }
 
-/// What was read.
+/// The words of a line, sorted out.
 #[derive(Debug, Default)]
 pub struct Tokens<'a> {
     /// Commands and options, in order.
@@ -41,7 +41,7 @@ pub struct Tokens<'a> {
 }
 
 impl<'a> Tokens<'a> {
-    /// With room for a line as rules files have it.
+    /// Makes room for the tokens of a usual line of a rules file.
     pub fn for_a_line() -> Self {
         Tokens {
             tokens: Vec::with_capacity(8),
@@ -57,12 +57,12 @@ impl<'a> Tokens<'a> {
     }
 
     fn push(&mut self, row: &'static Row, value: Option<&'a str>, word: &'a str) {
-        let place = self.tokens.len();
+        let position = self.tokens.len();
         self.tokens.push(Token {
             row,
             value,
             word,
-            place,
+            position,
         });
     }
 }

@@ -29,8 +29,8 @@ fn decimal(text: &str, range: RangeInclusive<u64>) -> Option<u64> {
     in_range.then_some(number)
 }
 
-/// The number, in the type of the option. `error` is not made for each of a
-/// million good ones.
+/// Parses a number into the option's type. Only a bad number makes its `error`:
+/// most rules files have none.
 fn narrow<T: TryFrom<u64>>(
     text: &str,
     range: RangeInclusive<u64>,
@@ -64,13 +64,13 @@ fn invalid(what: &'static str, text: &str) -> UsageError {
     UsageError::InvalidNumber(what, text.to_owned())
 }
 
-/// An address with a port, if one was given.
+/// An address, and the port if the text has one.
 pub type HostAndPort = (IpAddr, Option<u16>);
 
 /// `ADDR[:PORT]`, `[V6][:PORT]`, a bare IPv6 address, or a name for either part.
-/// A name in brackets is one of an IPv6 address, as listings and saves write it.
+/// A name in brackets stands for an IPv6 address, as in listings and saves.
 fn host_and_port(text: &str, protocol: Protocol, names: &mut dyn Lookup) -> Option<HostAndPort> {
-    // Nearly all are IPv4 with a port, without leading zeros.
+    // Nearly all texts are an IPv4 address with a port, without leading zeros.
     if let Ok(both) = text.parse::<SocketAddrV4>() {
         return Some((IpAddr::V4(*both.ip()), Some(both.port())));
     }
@@ -158,8 +158,8 @@ pub fn netmask(text: &str, family: Family) -> Result<Netmask, UsageError> {
     }
 }
 
-/// The name of a scheduler or persistence engine. One the kernel can't hold is
-/// one it doesn't have.
+/// The name of a scheduler or persistence engine. The kernel has none whose name
+/// is longer than its field for names.
 pub fn module(text: &str) -> Result<Name, UsageError> {
     text.parse().map_err(|_| UsageError::NoSuchModule)
 }
@@ -205,7 +205,7 @@ pub enum TunnelType {
 }
 
 impl TunnelType {
-    /// The word for it.
+    /// ipvsadm's word for it.
     pub fn name(self) -> &'static str {
         match self {
             TunnelType::Ipip => "ipip",
@@ -243,7 +243,7 @@ pub fn mcast_group(text: &str) -> Result<IpAddr, UsageError> {
     }
 }
 
-/// An interface's name. One the kernel can't hold is one it doesn't have.
+/// An interface's name. The kernel has none that is longer than its field for names.
 pub fn interface(text: &str) -> Result<Name, UsageError> {
     text.parse().map_err(|_| UsageError::NoSuchDevice)
 }
@@ -251,7 +251,7 @@ pub fn interface(text: &str) -> Result<Name, UsageError> {
 /// A path, or the name of a network namespace; `what` names it in the message.
 pub fn path(text: &str, what: &'static str) -> Result<String, UsageError> {
     let text = text.to_owned();
-    // An argument that was not UTF-8 has become another path.
+    // The bytes of an argument that were not UTF-8 have been replaced.
     if text.is_empty() || text.contains(char::REPLACEMENT_CHARACTER) {
         return Err(UsageError::IllegalText(what, text));
     }
