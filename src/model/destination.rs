@@ -51,7 +51,6 @@ pub struct DestinationStatus {
 
 /// What a plain listing shows of a destination.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
 pub struct DestinationSummary {
     /// Its address and port.
     pub endpoint: Endpoint,

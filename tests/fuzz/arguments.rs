@@ -6,7 +6,7 @@
 mod fixed_names;
 
 use fixed_names::FixedNames;
-use ipvs::cli::{Command, Program, parse};
+use ipvs::cli::{Command, arguments, parse};
 use ipvs::door;
 use ipvs::rules::parse_line;
 use libfuzzer_sys::fuzz_target;
@@ -14,16 +14,16 @@ use libfuzzer_sys::fuzz_target;
 fuzz_target!(|bytes: &[u8]| {
     let words = String::from_utf8_lossy(bytes);
     let mut words = words.split('\0').map(str::to_owned);
-    let program = Program::called(words.next().unwrap_or_default().as_ref());
+    let called = words.next().unwrap_or_default();
     let words: Vec<String> = words.collect();
-    if let Err(error) = program.parse(&words, &mut FixedNames) {
-        assert!(!error.message.is_empty(), "refused without a word");
+    if let Err(error) = arguments(called.as_ref(), &words, &mut FixedNames) {
+        assert!(!error.to_string().is_empty(), "refused without a word");
     }
     check_readers(&words);
 });
 
 fn check_readers(words: &[String]) {
-    let read = parse::words_of(words.iter().map(String::as_str), &mut FixedNames);
+    let read = parse::line(words.iter().map(String::as_str), &mut FixedNames);
     match door::by_clap(words, &mut FixedNames) {
         Some(Ok(invocation)) => assert_eq!(read.as_ref(), Ok(&invocation)),
         // clap reads all; -h is heeded before what follows it is read.

@@ -4,8 +4,8 @@
 //! read as the same; its row is one line of printable characters, and its JSON is JSON.
 #![no_main]
 
-use ipvs::model::Endpoint;
 use ipvs::door::{Connection, Connections, Entry};
+use ipvs::model::Endpoint;
 use ipvs::names::Names;
 use ipvs::output::{ConnectionCounts, ConnectionWriter, json_connection};
 use libfuzzer_sys::fuzz_target;

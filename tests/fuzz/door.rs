@@ -3,8 +3,8 @@
 //! It is a module of the library, compiled only under `--cfg fuzzing`.
 #![allow(missing_docs)]
 
-use crate::cli::clap::{command, witness};
-use crate::cli::{Invocation, UsageError, build};
+use crate::cli::clap::{command, tokens};
+use crate::cli::{Invocation, UsageError, parse};
 use crate::kernel::error::Malformed;
 use crate::kernel::netlink::message::{decode_info, decode_timeouts, encode_change};
 use crate::kernel::netlink::request::{Payload, read_reply};
@@ -116,7 +116,7 @@ pub fn by_clap(words: &[String], names: &mut dyn Lookup) -> Option<Result<Invoca
     // Building it takes longer than all that follows.
     let matches = COMMAND.with_borrow_mut(|command| command.try_get_matches_from_mut(words));
     let matches = matches.ok()?;
-    Some(build::invocation(&witness::tokens(&matches), None, names))
+    Some(parse::invocation(tokens(&matches), None, names))
 }
 
 /// What the text of `/proc/net/ip_vs` says of each service; `None` where it is not such a text.

@@ -1,7 +1,7 @@
 //! Names that are the same on every machine and need no resolver.
 
-use ipvs::names::Lookup;
 use ipvs::model::Protocol;
+use ipvs::names::Lookup;
 use std::net::IpAddr;
 
 const LOCAL: [IpAddr; 1] = [IpAddr::V4(std::net::Ipv4Addr::LOCALHOST)];

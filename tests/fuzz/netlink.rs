@@ -5,8 +5,8 @@
 #![no_main]
 
 use ipvs::door;
-use ipvs::model::{Change, Family, ServiceKey};
 use ipvs::kernel::Error;
+use ipvs::model::{Change, Family, ServiceKey};
 use libfuzzer_sys::fuzz_target;
 
 const NOOP: u16 = 1;

@@ -26,15 +26,16 @@ impl Read for Drops<'_> {
 
 fuzz_target!(|text: &[u8]| {
     let (mut whole, mut drops) = (Told::new(), Told::new());
-    let filled = read(text, &mut FixedNames, |number, line| {
+    read(text, &mut FixedNames, |number, line| {
         whole.push((number, line))
-    });
+    })
+    .expect("a slice");
     read(Drops(text), &mut FixedNames, |number, line| {
         drops.push((number, line))
     })
     .expect("drops");
     assert_eq!(whole, drops);
-    check_lines(text, &whole, filled.expect("a slice is read"));
+    check_lines(text, &whole);
     check_again(text, &whole);
     for (number, line) in &whole {
         match line {
@@ -52,7 +53,7 @@ fuzz_target!(|text: &[u8]| {
                 );
             }
             Err(error) => assert!(
-                !error.message.is_empty(),
+                !error.to_string().is_empty(),
                 "line {number} is bad without a word"
             ),
         }
@@ -60,7 +61,7 @@ fuzz_target!(|text: &[u8]| {
 });
 
 /// The lines that were told are those that hold a word before a comment.
-fn check_lines(text: &[u8], told: &Told, filled: u32) {
+fn check_lines(text: &[u8], told: &Told) {
     let mut lines: Vec<&[u8]> = text.split(|byte| *byte == b'\n').collect();
     lines.pop_if(|last| last.is_empty());
     let says_something = |line: &[u8]| {
@@ -78,11 +79,6 @@ fn check_lines(text: &[u8], told: &Told, filled: u32) {
         told.iter().map(|(number, _)| *number).collect::<Vec<_>>(),
         expected
     );
-    let not_blank = lines
-        .iter()
-        .filter(|line| !line.trim_ascii().is_empty())
-        .count();
-    assert_eq!(filled as usize, not_blank);
 }
 
 /// A text that is kept says the same again; one with a bad line is not kept.
