@@ -1,36 +1,33 @@
 //! `-L -c`: the connections, each or counted.
 
 use super::names::resolve;
-use super::place::Place;
 use super::{Failure, complain};
-use crate::ExitStatus;
 use crate::cli::{Connections as Wanted, List};
-use crate::kernel::proc::connections::{Connection, Connections, Entry};
+use crate::kernel::proc::connections::{Connection, Connections, Entry, PATH};
+use crate::kernel::{Error, Kernel};
 use crate::names::{Lookups, Names};
 use crate::output::{ConnectionCounts, ConnectionWriter, JsonList, json_connection};
 use std::fs::File;
-use std::io::{self, BufRead, BufReader, Write};
-
-/// The kernel's connections; only there can they be read.
-const CONNECTIONS: &str = "/proc/thread-self/net/ip_vs_conn";
+use std::io::{self, BufReader, Write};
 
 /// Writes the connections that are wanted.
 pub fn list(
-    place: &Place,
+    kernel: &Kernel,
     list: &List,
     wanted: &Wanted,
     out: &mut dyn Write,
 ) -> Result<(), Failure> {
     let numeric = list.numeric || list.json;
     if wanted.count {
-        return count(place, list, wanted, numeric, out);
+        return count(kernel, list, wanted, numeric, out);
     }
     let names = if numeric {
         Names::numeric()
     } else {
-        names(place, list, wanted)?
+        names(kernel, list, wanted)?
     };
-    let source = open(place)?;
+    // Opened before a heading is written: without the file there is none.
+    let source = open(kernel)?;
     if list.json {
         let mut document = JsonList::new(&mut *out, "connections")?;
         for_each(source, wanted, |connection| {
@@ -44,14 +41,14 @@ pub fn list(
 }
 
 fn count(
-    place: &Place,
+    kernel: &Kernel,
     list: &List,
     wanted: &Wanted,
     numeric: bool,
     out: &mut dyn Write,
 ) -> Result<(), Failure> {
     let mut counts = ConnectionCounts::default();
-    for_each(open(place)?, wanted, |connection| {
+    for_each(open(kernel)?, wanted, |connection| {
         counts.add(connection);
         Ok(())
     })?;
@@ -68,9 +65,9 @@ fn count(
 
 /// The names of all ends of the connections: a first reading asks, the second
 /// prints.
-fn names(place: &Place, list: &List, wanted: &Wanted) -> Result<Names, Failure> {
+fn names(kernel: &Kernel, list: &List, wanted: &Wanted) -> Result<Names, Failure> {
     let mut lookups = Lookups::default();
-    for_each(open(place)?, wanted, |connection| {
+    for_each(open(kernel)?, wanted, |connection| {
         for endpoint in connection.endpoints() {
             lookups.add(connection.transport(), endpoint);
         }
@@ -79,26 +76,17 @@ fn names(place: &Place, list: &List, wanted: &Wanted) -> Result<Names, Failure> 
     Ok(resolve(&lookups, list.resolve_timeout))
 }
 
-fn open(place: &Place) -> Result<BufReader<File>, Failure> {
-    let file = place
-        .within(|| File::open(CONNECTIONS))?
-        .map_err(unreadable)?;
-    Ok(BufReader::with_capacity(64 * 1024, file))
-}
-
-fn unreadable(error: io::Error) -> Failure {
-    let error = anyhow::Error::from(error).context(format!("cannot read {CONNECTIONS}"));
-    Failure::new(ExitStatus::Failure, error)
+fn open(kernel: &Kernel) -> Result<Connections<BufReader<File>>, Failure> {
+    kernel.connections().map_err(Failure::listing)
 }
 
 /// Hands each connection that is wanted to `each`, and says how many lines could
 /// not be read.
 fn for_each(
-    source: impl BufRead,
+    mut connections: Connections<BufReader<File>>,
     wanted: &Wanted,
     mut each: impl FnMut(&Connection<'_>) -> io::Result<()>,
 ) -> Result<(), Failure> {
-    let mut connections = Connections::new(source).map_err(unreadable)?;
     let mut lost = 0_u64;
     loop {
         match connections.next_entry().map_err(unreadable)? {
@@ -110,11 +98,13 @@ fn for_each(
     }
     if lost > 0 {
         let lines = if lost == 1 { "line" } else { "lines" };
-        complain(&format!(
-            "{lost} {lines} of {CONNECTIONS} could not be read"
-        ));
+        complain(&format!("{lost} {lines} of {PATH} could not be read"));
     }
     Ok(())
+}
+
+fn unreadable(source: io::Error) -> Failure {
+    Failure::listing(Error::Proc { path: PATH, source })
 }
 
 fn is_wanted(wanted: &Wanted, connection: &Connection<'_>) -> bool {

@@ -10,9 +10,9 @@ mod place;
 mod progress;
 mod refusal;
 mod restore;
+mod rows;
 mod save;
 mod signals;
-mod table;
 
 pub use failure::Failure;
 
@@ -56,7 +56,7 @@ fn execute(invocation: &Invocation) -> Result<ExitStatus, Failure> {
         Command::Help(program) => print(&help::text(*program)),
         Command::Version => print(&help::version()),
         Command::Change(change, mode) => change::run(&place, change, *mode),
-        Command::List(list) => list::run(&place, list),
+        Command::List(list) => list::run(&mut place.open()?, list),
         Command::Save(save) => save::run(&mut place.open()?, save),
         Command::Restore(restore) => restore::run(&place, restore),
     }

@@ -1,23 +1,8 @@
 //! Names for what is printed.
 
 use super::complain;
-use super::table::WithDestinations;
-use crate::kernel::{DestinationRow, ServiceRow};
 use crate::names::{Lookups, Names};
 use std::time::Duration;
-
-/// What the resolver is asked for a table.
-pub fn lookups<S: ServiceRow, D: DestinationRow>(rows: &[WithDestinations<S, D>]) -> Lookups {
-    let mut lookups = Lookups::default();
-    for (service, destinations) in rows {
-        let key = service.key();
-        lookups.add_service(&key);
-        for destination in destinations {
-            lookups.add(key.protocol(), destination.key());
-        }
-    }
-    lookups
-}
 
 /// Asks the resolver, for at most so many seconds, and says so where it did not
 /// answer in time.

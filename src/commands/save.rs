@@ -1,16 +1,15 @@
 //! `-S`: the table as rules.
 
-use super::names::{lookups, resolve};
-use super::table::{self, Source};
+use super::rows::Rows;
 use super::{Failure, to_stdout};
 use crate::ExitStatus;
 use crate::cli::Save;
 use crate::file::{SaveError, Target};
 use crate::kernel::Kernel;
-use crate::model::{Change, Destination, Service};
+use crate::model::Change;
 use crate::names::Names;
 use crate::rules::RulesWriter;
-use std::io::{self, Write};
+use std::io::Write;
 
 /// Saves to standard output or to the file.
 pub fn run(kernel: &mut Kernel, save: &Save) -> Result<ExitStatus, Failure> {
@@ -38,50 +37,35 @@ pub fn run(kernel: &mut Kernel, save: &Save) -> Result<ExitStatus, Failure> {
 }
 
 fn write(kernel: &mut Kernel, save: &Save, out: &mut dyn Write) -> Result<(), Failure> {
-    let services: Vec<Service> = table::services(kernel, true)?;
-    if services.is_empty() && save.file.is_some() {
+    let mut rows = Rows::all(kernel, true)?;
+    let names = match save.numeric {
+        true => Names::numeric(),
+        false => rows.names(save.resolve_timeout)?,
+    };
+    let mut writer = RulesWriter::new(&mut *out, &names);
+    if rows.is_empty() && save.file.is_some() {
         // Rules without a rule would be taken for a failure when they are restored.
-        RulesWriter::new(&mut *out, &Names::numeric()).change(&Change::Clear)?;
+        writer.change(&Change::Clear)?;
     }
-    let mut source = Source::netlink(kernel, true);
-    if save.numeric {
-        let names = Names::numeric();
-        let mut writer = RulesWriter::new(&mut *out, &names);
-        source.for_each(&services, |service, destinations| {
-            Ok(write_rows(&mut writer, service, destinations)?)
-        })?;
-    } else {
-        let rows = source.collect(&services)?;
-        let names = resolve(&lookups(&rows), save.resolve_timeout);
-        let mut writer = RulesWriter::new(&mut *out, &names);
-        rows.iter().try_for_each(|(service, destinations)| {
-            write_rows(&mut writer, service, destinations)
-        })?;
-    }
+    rows.for_each(|status, destinations| {
+        let service = &status.service;
+        writer.service(service)?;
+        Ok(destinations
+            .iter()
+            .try_for_each(|status| writer.destination(&service.key, &status.destination))?)
+    })?;
     if save.all {
-        surroundings(kernel, out)?;
+        timeouts_and_daemons(kernel, &mut writer)?;
     }
     Ok(())
 }
 
-fn write_rows(
+fn timeouts_and_daemons(
+    kernel: &mut Kernel,
     writer: &mut RulesWriter<'_, impl Write>,
-    service: &Service,
-    destinations: &[Destination],
-) -> io::Result<()> {
-    writer.service(service)?;
-    destinations
-        .iter()
-        .try_for_each(|destination| writer.destination(&service.key, destination))
-}
-
-/// The timeouts and the sync daemons.
-fn surroundings(kernel: &mut Kernel, out: &mut dyn Write) -> Result<(), Failure> {
-    let names = Names::numeric();
-    let mut writer = RulesWriter::new(out, &names);
-    writer.change(&Change::SetTimeouts(
-        kernel.timeouts().map_err(Failure::listing)?,
-    ))?;
+) -> Result<(), Failure> {
+    let timeouts = kernel.timeouts().map_err(Failure::listing)?;
+    writer.change(&Change::SetTimeouts(timeouts))?;
     for daemon in kernel.daemons().map_err(Failure::listing)? {
         writer.change(&Change::StartDaemon(daemon))?;
     }

@@ -21,7 +21,7 @@ mod refusal;
 
 pub use error::Error;
 pub use namespace::{NamespaceError, NetworkNamespace};
-pub(crate) use netlink::message::{DestinationRow, Row, ServiceRow};
+pub(crate) use netlink::message::Row;
 pub use refusal::{Operation, Refusal, RefusalKind};
 
 use crate::model::{
@@ -33,6 +33,7 @@ use netlink::socket::KernelSocket;
 use netlink::stream::Stream;
 use netlink::{listing, message};
 use proc::connections::{self, Connections};
+use proc::services::{self, ServersText};
 use std::fs::File;
 use std::io::{self, BufReader};
 use std::process::{Command, Stdio};
@@ -99,6 +100,14 @@ impl Kernel {
         opened.map_err(|source| Error::Proc { path, source })
     }
 
+    /// The servers of a plain listing as the kernel's text has them; `None` where
+    /// that can't be read or is not what it should be.
+    pub(crate) fn servers_text(&self) -> Option<ServersText> {
+        self.open_proc(services::PATH)
+            .ok()
+            .and_then(ServersText::read)
+    }
+
     /// The connections and persistence templates, read one by one as the caller
     /// asks for them. The kernel goes on changing them meanwhile: one that comes
     /// or goes may be missing or, seldom, read twice.
@@ -122,11 +131,6 @@ impl Kernel {
     /// whatever others change meanwhile. One that comes or goes meanwhile may or
     /// may not be listed.
     pub fn services(&mut self) -> Result<Vec<ServiceStatus>, Error> {
-        self.read_services()
-    }
-
-    /// [`services`](Kernel::services), in as much detail as wanted.
-    pub(crate) fn read_services<T: ServiceRow>(&mut self) -> Result<Vec<T>, Error> {
         let mut rows = Vec::new();
         self.list(Operation::GetService, &[], (), &mut rows)?;
         Ok(rows)
@@ -155,13 +159,13 @@ impl Kernel {
         Ok(rows)
     }
 
-    /// [`destinations`](Kernel::destinations), in as much detail as wanted, into
-    /// `rows` instead of what was there: fresh memory for each service costs more
-    /// than all that is done with it.
-    pub(crate) fn read_destinations<T: DestinationRow>(
+    /// [`destinations`](Kernel::destinations), into `rows` instead of what was
+    /// there: fresh memory for each service costs more than all that is done with
+    /// it.
+    pub(crate) fn read_destinations(
         &mut self,
         key: &ServiceKey,
-        rows: &mut Vec<T>,
+        rows: &mut Vec<DestinationStatus>,
     ) -> Result<(), Error> {
         let mut request = Vec::new();
         message::encode_service_key(key, &mut request);

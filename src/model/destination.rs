@@ -49,30 +49,15 @@ pub struct DestinationStatus {
     pub stats: Stats,
 }
 
-/// What a plain listing shows of a destination.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct DestinationSummary {
-    /// Its address and port.
-    pub endpoint: Endpoint,
-    /// How packets reach it. Of a tunnel the listing does not show the kind, and
-    /// IP in IP may stand for any.
-    pub forward: ForwardMethod,
-    /// Its share relative to the others'.
-    pub weight: i32,
-    /// Connections now active.
-    pub active: u32,
-    /// Connections now inactive.
-    pub inactive: u32,
-}
-
-impl From<&DestinationStatus> for DestinationSummary {
-    fn from(status: &DestinationStatus) -> Self {
-        DestinationSummary {
-            endpoint: status.destination.endpoint,
-            forward: status.destination.forward,
-            weight: status.destination.weight,
-            active: status.active,
-            inactive: status.inactive,
+impl DestinationStatus {
+    /// A destination without connections, whose counters are 0.
+    pub fn idle(destination: Destination) -> Self {
+        DestinationStatus {
+            destination,
+            active: 0,
+            inactive: 0,
+            persistent: 0,
+            stats: Stats::default(),
         }
     }
 }

@@ -24,7 +24,7 @@ mod timeouts;
 pub use address::{Endpoint, Family, Protocol, parse_ipv4};
 pub use change::Change;
 pub use daemon::{SyncDaemon, SyncRole};
-pub use destination::{Destination, DestinationStatus, DestinationSummary};
+pub use destination::{Destination, DestinationStatus};
 pub use error::ParseError;
 pub use forward::{Checksum, ForwardMethod, Tunnel};
 pub use info::Info;

@@ -9,8 +9,8 @@ use crate::model::Info;
 use crate::model::render::EndpointText;
 use crate::model::text::{push_decimal, push_signed};
 use crate::model::{
-    Checksum, DestinationStatus, DestinationSummary, Endpoint, Family, ForwardMethod, Protocol,
-    Service, ServiceKey, ServiceStatus, Stats, Tunnel,
+    Checksum, DestinationStatus, Endpoint, Family, ForwardMethod, Protocol, Service, ServiceKey,
+    ServiceStatus, Stats, Tunnel,
 };
 use crate::names::Names;
 use std::io::{self, Write};
@@ -82,16 +82,11 @@ impl<'a, W: Write> TableWriter<'a, W> {
                 pad(&mut self.line, 0, LABEL);
                 self.push_rates(&status.stats, self.exact);
             }
-            _ => return self.settings(&status.service),
+            _ => {
+                self.begin_service(&status.service.key);
+                push_settings(&mut self.line, &status.service);
+            }
         }
-        self.end_line()
-    }
-
-    /// A virtual service without its counters, as the formats that are not about
-    /// them show it.
-    pub fn settings(&mut self, service: &Service) -> io::Result<()> {
-        self.begin_service(&service.key);
-        push_settings(&mut self.line, service);
         self.end_line()
     }
 
@@ -110,16 +105,6 @@ impl<'a, W: Write> TableWriter<'a, W> {
             TableFormat::Rate => self.push_rates(&status.stats, true),
             _ => self.push_status(status),
         }
-        self.end_line()
-    }
-
-    /// A destination of the service last written, as the plain format shows it.
-    pub fn summary(&mut self, key: &ServiceKey, summary: &DestinationSummary) -> io::Result<()> {
-        self.begin_destination(key, summary.endpoint);
-        let line = &mut self.line;
-        line.push(b' ');
-        push_column(line, summary.forward.as_str(), 8);
-        push_load(line, summary);
         self.end_line()
     }
 
@@ -182,7 +167,7 @@ impl<'a, W: Write> TableWriter<'a, W> {
                 if self.format == TableFormat::Tunnels {
                     push_tunnel(line, destination.forward);
                 }
-                return push_load(line, &status.into());
+                return push_load(line, status);
             }
         }
         push_connections(line, status.active, status.inactive);
@@ -195,12 +180,12 @@ impl<'a, W: Write> TableWriter<'a, W> {
 }
 
 /// The last columns of the plain format: weight and connections.
-fn push_load(line: &mut Vec<u8>, summary: &DestinationSummary) {
+fn push_load(line: &mut Vec<u8>, status: &DestinationStatus) {
     let start = line.len();
-    push_signed(line, i64::from(summary.weight));
+    push_signed(line, i64::from(status.destination.weight));
     pad(line, start, 6);
     line.push(b' ');
-    push_connections(line, summary.active, summary.inactive);
+    push_connections(line, status.active, status.inactive);
 }
 
 fn push_connections(line: &mut Vec<u8>, active: u32, inactive: u32) {

@@ -1,8 +1,8 @@
 //! The kernel's table, read.
 
 use super::{Plan, Table, TableService, Target};
-use crate::kernel::{DestinationRow, Error, Kernel};
-use crate::model::{Service, ServiceKey};
+use crate::kernel::{Error, Kernel};
+use crate::model::{DestinationStatus, Service, ServiceKey, ServiceStatus};
 use std::collections::BTreeMap;
 
 /// The kernel's table in memory, with its timeouts and sync daemons.
@@ -12,9 +12,12 @@ use std::collections::BTreeMap;
 pub fn snapshot(kernel: &mut Kernel) -> Result<Table, Error> {
     let mut table = timeouts_and_daemons(kernel)?;
     let mut destinations = Vec::new();
-    for service in kernel.read_services::<Service>()? {
+    for ServiceStatus { service, .. } in kernel.services()? {
         if read_destinations(kernel, &service.key, &mut destinations)? {
-            table.insert(service, destinations.iter().copied());
+            table.insert(
+                service,
+                destinations.iter().map(|status| status.destination),
+            );
         }
     }
     Ok(table)
@@ -29,16 +32,19 @@ pub fn plan(kernel: &mut Kernel, target: &Target) -> Result<Plan, Error> {
     let mut plan = Plan::default();
     let mut mixed = false;
     let (kept, unwanted): (BTreeMap<_, _>, BTreeMap<_, _>) = kernel
-        .read_services::<Service>()?
+        .services()?
         .into_iter()
-        .map(|service| (service.key, service))
+        .map(|status| (status.service.key, status.service))
         .partition(|(key, _)| target.table.get(key).is_some());
     let mut destinations = Vec::new();
     let mut present = |service: &Service| -> Result<Option<TableService>, Error> {
         if !read_destinations(kernel, &service.key, &mut destinations)? {
             return Ok(None);
         }
-        let found = TableService::new(*service, destinations.iter().copied());
+        let found = TableService::new(
+            *service,
+            destinations.iter().map(|status| status.destination),
+        );
         mixed |= found.has_mixed_families();
         Ok(Some(found))
     };
@@ -59,10 +65,10 @@ pub fn plan(kernel: &mut Kernel, target: &Target) -> Result<Plan, Error> {
 }
 
 /// Reads the destinations of a service. Whether the service is there.
-pub(crate) fn read_destinations<D: DestinationRow>(
+pub(crate) fn read_destinations(
     kernel: &mut Kernel,
     key: &ServiceKey,
-    rows: &mut Vec<D>,
+    rows: &mut Vec<DestinationStatus>,
 ) -> Result<bool, Error> {
     kernel.read_destinations(key, rows)?;
     if !rows.is_empty() {

@@ -10,11 +10,11 @@ use crate::kernel::netlink::message::{decode_info, decode_timeouts, encode_chang
 use crate::kernel::netlink::request::{Payload, read_reply};
 use crate::kernel::netlink::stream::{Dump, read_answers};
 pub use crate::kernel::proc::connections::{Connection, Connections, Entry};
-use crate::kernel::proc::services::ProcTable;
+use crate::kernel::proc::services::ServersText;
 use crate::kernel::{Error, Operation, Row};
 use crate::model::{
-    Change, Destination, DestinationStatus, DestinationSummary, Endpoint, Family, Info, Service,
-    ServiceKey, ServiceStatus, SyncDaemon, Timeouts,
+    Change, DestinationStatus, Endpoint, Family, Info, ServiceKey, ServiceStatus, SyncDaemon,
+    Timeouts,
 };
 use crate::names::Lookup;
 use genetlink::message::{RawGenlMessage, map_from_rawgenlmsg};
@@ -36,23 +36,11 @@ pub fn service_status(attributes: &[u8]) -> (Decoded<ServiceStatus>, Decoded<Ser
     row(attributes, ())
 }
 
-pub fn service(attributes: &[u8]) -> Decoded<Service> {
-    row(attributes, ()).0
-}
-
 pub fn destination_status(
     attributes: &[u8],
     family: Family,
 ) -> (Decoded<DestinationStatus>, Decoded<Endpoint>) {
     row(attributes, family)
-}
-
-pub fn destination(attributes: &[u8], family: Family) -> Decoded<Destination> {
-    row(attributes, family).0
-}
-
-pub fn destination_summary(attributes: &[u8], family: Family) -> Decoded<DestinationSummary> {
-    row(attributes, family).0
 }
 
 pub fn daemon(attributes: &[u8]) -> Decoded<SyncDaemon> {
@@ -123,8 +111,8 @@ pub fn by_clap(words: &[String], names: &mut dyn Lookup) -> Option<Result<Invoca
 pub fn proc_servers(
     text: &[u8],
     keys: &[ServiceKey],
-) -> Option<Vec<Option<Vec<DestinationSummary>>>> {
-    let table = ProcTable::read(text)?;
+) -> Option<Vec<Option<Vec<DestinationStatus>>>> {
+    let table = ServersText::read(text)?;
     let servers = keys.iter().map(|key| {
         let mut rows = Vec::new();
         table.servers(key, &mut rows).then_some(rows)

@@ -5,7 +5,7 @@
 #![no_main]
 
 use ipvs::door;
-use ipvs::model::{DestinationSummary, Endpoint, ForwardMethod, Protocol, ServiceKey};
+use ipvs::model::{Destination, DestinationStatus, Endpoint, ForwardMethod, Protocol, ServiceKey};
 use libfuzzer_sys::fuzz_target;
 use std::collections::HashSet;
 use std::net::{Ipv4Addr, Ipv6Addr};
@@ -102,33 +102,35 @@ fn digits(text: &str, count: usize) -> Option<u32> {
 }
 
 /// A server's line, field by field.
-fn server(line: &str) -> Option<DestinationSummary> {
+fn server(line: &str) -> Option<DestinationStatus> {
     let mut fields = line
         .strip_prefix("  -> ")?
         .split(' ')
         .filter(|field| !field.is_empty());
     let mut next = || fields.next();
-    let row = DestinationSummary {
-        endpoint: endpoint(next()?)?,
-        forward: match next()? {
-            "Masq" => ForwardMethod::Masquerade,
-            "Local" => ForwardMethod::Local,
-            "Tunnel" => ForwardMethod::Tunnel(Default::default()),
-            "Route" => ForwardMethod::DirectRoute,
-            _ => return None,
-        },
-        weight: next()?.parse().ok()?,
-        active: next()?.parse().ok()?,
-        inactive: next()?.parse().ok()?,
+    let mut row = DestinationStatus::idle(Destination::new(endpoint(next()?)?));
+    row.destination.forward = match next()? {
+        "Masq" => ForwardMethod::Masquerade,
+        "Local" => ForwardMethod::Local,
+        "Tunnel" => ForwardMethod::Tunnel(Default::default()),
+        "Route" => ForwardMethod::DirectRoute,
+        _ => return None,
     };
+    row.destination.weight = next()?.parse().ok()?;
+    row.active = next()?.parse().ok()?;
+    row.inactive = next()?.parse().ok()?;
     next().is_none().then_some(row)
 }
 
-fn check_rows(block: &Block<'_>, rows: &[DestinationSummary]) {
+fn check_rows(block: &Block<'_>, rows: &[DestinationStatus]) {
     let expected: Vec<_> = block.servers.iter().map(|line| server(line)).collect();
     let rows: Vec<_> = rows.iter().copied().map(Some).collect();
     assert_eq!(rows, expected);
-    let distinct: HashSet<_> = rows.iter().flatten().map(|row| row.endpoint).collect();
+    let distinct: HashSet<_> = rows
+        .iter()
+        .flatten()
+        .map(|row| row.destination.endpoint)
+        .collect();
     assert_eq!(distinct.len(), rows.len(), "a server twice");
 }
 
@@ -137,18 +139,19 @@ fn is_printed(block: &Block<'_>) -> bool {
     let mut seen = HashSet::new();
     block.servers.iter().all(|line| {
         server(line).is_some_and(|row| {
-            seen.insert(row.endpoint)
-                && row.weight >= 0
+            seen.insert(row.destination.endpoint)
+                && row.destination.weight >= 0
                 && printed(&row).is_some_and(|text| text == *line)
         })
     })
 }
 
-fn printed(row: &DestinationSummary) -> Option<String> {
-    let std::net::IpAddr::V4(address) = row.endpoint.address else {
+fn printed(row: &DestinationStatus) -> Option<String> {
+    let destination = &row.destination;
+    let std::net::IpAddr::V4(address) = destination.endpoint.address else {
         return None;
     };
-    let word = match row.forward {
+    let word = match destination.forward {
         ForwardMethod::Local => "Local",
         ForwardMethod::Tunnel(_) => "Tunnel",
         ForwardMethod::DirectRoute => "Route",
@@ -157,8 +160,8 @@ fn printed(row: &DestinationSummary) -> Option<String> {
     Some(format!(
         "  -> {:08X}:{:04X}      {word:<7} {:<6} {:<10} {:<10}",
         address.to_bits(),
-        row.endpoint.port,
-        row.weight,
+        destination.endpoint.port,
+        destination.weight,
         row.active,
         row.inactive
     ))

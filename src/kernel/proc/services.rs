@@ -31,7 +31,7 @@
 
 mod line;
 
-use crate::model::{DestinationSummary, Endpoint, ServiceKey};
+use crate::model::{DestinationStatus, Endpoint, ServiceKey};
 use memchr::memchr;
 use std::io::Read;
 use std::net::IpAddr;
@@ -61,7 +61,7 @@ const PASSED: usize = 3000;
 
 /// The file's text, and where each service's block is.
 #[derive(Debug)]
-pub(crate) struct ProcTable {
+pub(crate) struct ServersText {
     text: Vec<u8>,
     /// In ascending order.
     blocks: Vec<Block>,
@@ -75,7 +75,7 @@ struct Block {
     start: u32,
 }
 
-impl ProcTable {
+impl ServersText {
     /// Reads the file as far as that is cheaper than netlink; `None` where it
     /// can't be read or is not what it should be.
     pub(crate) fn read(mut file: impl Read) -> Option<Self> {
@@ -86,14 +86,14 @@ impl ProcTable {
             let length = file.read(&mut piece).ok()?;
             let read = piece.get(..length)?;
             if read.is_empty() {
-                return ProcTable::new(text, true);
+                return ServersText::new(text, true);
             }
             text.extend_from_slice(read);
             passed += brought;
             // Part of a long block counts as one.
             brought = count_services(read).max(1);
         }
-        ProcTable::new(text, false)
+        ServersText::new(text, false)
     }
 
     /// Unless the text is whole, the last block may be cut off.
@@ -117,12 +117,12 @@ impl ProcTable {
             blocks.pop();
         }
         blocks.sort_unstable();
-        Some(ProcTable { text, blocks })
+        Some(ServersText { text, blocks })
     }
 
     /// Puts a service's servers into `rows`, in the kernel's order, instead of
     /// what was there. Whether they are certain; else netlink has to be asked.
-    pub(crate) fn servers(&self, key: &ServiceKey, rows: &mut Vec<DestinationSummary>) -> bool {
+    pub(crate) fn servers(&self, key: &ServiceKey, rows: &mut Vec<DestinationStatus>) -> bool {
         rows.clear();
         let Some(start) = self.only_block(key) else {
             return false;
@@ -198,8 +198,11 @@ fn fingerprint(Endpoint { address, port }: Endpoint) -> u64 {
 }
 
 /// Whether no server is there twice; `false` also where two look alike.
-fn are_distinct(rows: &[DestinationSummary]) -> bool {
-    let mut seen: Vec<u64> = rows.iter().map(|row| fingerprint(row.endpoint)).collect();
+fn are_distinct(rows: &[DestinationStatus]) -> bool {
+    let mut seen: Vec<u64> = rows
+        .iter()
+        .map(|row| fingerprint(row.destination.endpoint))
+        .collect();
     seen.sort_unstable();
     seen.windows(2).all(|pair| pair.first() != pair.last())
 }

@@ -202,40 +202,6 @@ fn rows_of_destinations() {
     ]);
 }
 
-/// Where the counters were not asked for, the plain format is the same.
-#[test]
-fn a_summary_is_the_plain_row() {
-    let (names, key) = (Names::numeric(), tcp("10.0.0.1", 80));
-    let mut listings =
-        [(); 2].map(|()| TableWriter::new(Vec::new(), TableFormat::Plain, false, &names));
-    let service = service(key, "wlc");
-    let stats = Stats::default();
-    listings[0]
-        .service(&ServiceStatus { service, stats })
-        .unwrap();
-    listings[1].settings(&service).unwrap();
-    for (address, forward, weight, active) in [
-        ("10.0.0.2", ForwardMethod::Masquerade, 0, 0),
-        ("10.0.0.3", ForwardMethod::Bypass, i32::MAX, u32::MAX),
-        (
-            "2001:db8:1111:2222:3333:4444:5555:6666",
-            ForwardMethod::Local,
-            1,
-            12,
-        ),
-    ] {
-        let mut status = server(address, 80, forward);
-        status.destination.weight = weight;
-        (status.active, status.inactive) = (active, active / 2);
-        listings[0].destination(&key, &status).unwrap();
-        listings[1]
-            .summary(&key, &DestinationSummary::from(&status))
-            .unwrap();
-    }
-    let [whole, summaries] = listings.map(TableWriter::into_inner);
-    assert_eq!(String::from_utf8(whole), String::from_utf8(summaries));
-}
-
 #[test]
 fn tunnels() {
     let (names, key) = (Names::numeric(), tcp("10.0.0.1", 80));

@@ -7,8 +7,7 @@ use crate::kernel::netlink::attributes::{
     put_u16, put_u16_be, put_u32, top,
 };
 use crate::model::{
-    Checksum, Destination, DestinationStatus, DestinationSummary, Endpoint, Family, ForwardMethod,
-    Tunnel,
+    Checksum, Destination, DestinationStatus, Endpoint, Family, ForwardMethod, Tunnel,
 };
 
 /// `IP_VS_CONN_F_FWD_MASK`: the method within the connection flags.
@@ -99,28 +98,17 @@ pub(crate) fn decode(nest: &[u8], family: Family) -> Result<DestinationStatus, M
     let row = Row::read(nest)?;
     let counters = row.stats64.or(row.stats);
     Ok(DestinationStatus {
-        destination: row.configured(family)?,
+        destination: Destination {
+            endpoint: row.endpoint(family)?,
+            forward: row.forward_method()?,
+            weight: row.weight,
+            upper_threshold: row.upper_threshold,
+            lower_threshold: row.lower_threshold,
+        },
         active: row.active,
         inactive: row.inactive,
         persistent: row.persistent,
         stats: counters.map(stats::decode).transpose()?.unwrap_or_default(),
-    })
-}
-
-/// Decodes as much of the nest as is configured.
-pub(crate) fn decode_configured(nest: &[u8], family: Family) -> Result<Destination, Malformed> {
-    Row::read(nest)?.configured(family)
-}
-
-/// Decodes what a plain listing shows.
-pub(crate) fn decode_summary(nest: &[u8], family: Family) -> Result<DestinationSummary, Malformed> {
-    let row = Row::read(nest)?;
-    Ok(DestinationSummary {
-        endpoint: row.endpoint(family)?,
-        forward: row.forward_method()?,
-        weight: row.weight,
-        active: row.active,
-        inactive: row.inactive,
     })
 }
 
@@ -167,16 +155,6 @@ impl<'a> Row<'a> {
             _ => {}
         }
         Ok(())
-    }
-
-    fn configured(&self, service: Family) -> Result<Destination, Malformed> {
-        Ok(Destination {
-            endpoint: self.endpoint(service)?,
-            forward: self.forward_method()?,
-            weight: self.weight,
-            upper_threshold: self.upper_threshold,
-            lower_threshold: self.lower_threshold,
-        })
     }
 
     fn endpoint(&self, service: Family) -> Result<Endpoint, Malformed> {

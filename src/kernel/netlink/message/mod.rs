@@ -14,7 +14,7 @@ mod stats;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use rows::{DestinationRow, Row, ServiceRow};
+pub(crate) use rows::Row;
 
 use super::attributes::{attributes, find, get_u32, info, put, put_u32, top};
 use crate::kernel::error::Malformed;

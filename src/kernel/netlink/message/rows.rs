@@ -1,12 +1,9 @@
-//! What a row of a dump is decoded into: all that the kernel says of it, or no
-//! more than the caller uses. Of ten thousand rows the counters alone are the
-//! larger part of the memory.
+//! The rows of a dump.
 
 use super::{daemon, daemon_nest, destination, destination_nest, service, service_nest};
 use crate::kernel::error::Malformed;
 use crate::model::{
-    Destination, DestinationStatus, DestinationSummary, Endpoint, Family, Service, ServiceKey,
-    ServiceStatus, SyncDaemon, SyncRole,
+    DestinationStatus, Endpoint, Family, ServiceKey, ServiceStatus, SyncDaemon, SyncRole,
 };
 use std::hash::Hash;
 
@@ -27,17 +24,6 @@ pub(crate) trait Row: Copy {
     fn key(&self) -> Self::Key;
 }
 
-/// A virtual service, in as much detail as wanted.
-pub(crate) trait ServiceRow: Row<Key = ServiceKey, Context = ()> {}
-
-impl<T: Row<Key = ServiceKey, Context = ()>> ServiceRow for T {}
-
-/// A destination, in as much detail as wanted; old kernels leave the family to
-/// that of its service.
-pub(crate) trait DestinationRow: Row<Key = Endpoint, Context = Family> {}
-
-impl<T: Row<Key = Endpoint, Context = Family>> DestinationRow for T {}
-
 impl Row for ServiceStatus {
     type Key = ServiceKey;
     type Context = ();
@@ -55,23 +41,6 @@ impl Row for ServiceStatus {
     }
 }
 
-impl Row for Service {
-    type Key = ServiceKey;
-    type Context = ();
-
-    fn decode(attributes: &[u8], (): ()) -> Result<Self, Malformed> {
-        service::decode_configured(service_nest(attributes)?)
-    }
-
-    fn decode_key(attributes: &[u8], (): ()) -> Result<ServiceKey, Malformed> {
-        service::decode_key(service_nest(attributes)?)
-    }
-
-    fn key(&self) -> ServiceKey {
-        self.key
-    }
-}
-
 impl Row for DestinationStatus {
     type Key = Endpoint;
     type Context = Family;
@@ -86,40 +55,6 @@ impl Row for DestinationStatus {
 
     fn key(&self) -> Endpoint {
         self.destination.endpoint
-    }
-}
-
-impl Row for Destination {
-    type Key = Endpoint;
-    type Context = Family;
-
-    fn decode(attributes: &[u8], family: Family) -> Result<Self, Malformed> {
-        destination::decode_configured(destination_nest(attributes)?, family)
-    }
-
-    fn decode_key(attributes: &[u8], family: Family) -> Result<Endpoint, Malformed> {
-        destination::decode_key(destination_nest(attributes)?, family)
-    }
-
-    fn key(&self) -> Endpoint {
-        self.endpoint
-    }
-}
-
-impl Row for DestinationSummary {
-    type Key = Endpoint;
-    type Context = Family;
-
-    fn decode(attributes: &[u8], family: Family) -> Result<Self, Malformed> {
-        destination::decode_summary(destination_nest(attributes)?, family)
-    }
-
-    fn decode_key(attributes: &[u8], family: Family) -> Result<Endpoint, Malformed> {
-        destination::decode_key(destination_nest(attributes)?, family)
-    }
-
-    fn key(&self) -> Endpoint {
-        self.endpoint
     }
 }
 

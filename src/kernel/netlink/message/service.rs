@@ -97,11 +97,6 @@ pub(crate) fn decode(nest: &[u8]) -> Result<ServiceStatus, Malformed> {
     })
 }
 
-/// Decodes as much of the nest as is configured.
-pub(crate) fn decode_configured(nest: &[u8]) -> Result<Service, Malformed> {
-    Row::read(nest)?.configured()
-}
-
 /// Decodes what names the service.
 pub(crate) fn decode_key(nest: &[u8]) -> Result<ServiceKey, Malformed> {
     let row = Row::read(nest)?;

@@ -1,7 +1,7 @@
 //! A line of the file.
 
 use crate::kernel::proc::fields::{address, decimal, field, port, protocol, without_blanks};
-use crate::model::{DestinationSummary, Endpoint, ForwardMethod, ServiceKey};
+use crate::model::{Destination, DestinationStatus, Endpoint, ForwardMethod, ServiceKey};
 
 /// How a server's line begins, and no service's.
 const ARROW: &[u8] = b"  -> ";
@@ -22,19 +22,22 @@ pub(super) fn service(line: &[u8]) -> Option<ServiceKey> {
 }
 
 /// The server of `  -> 0A000002:0050      Masq    1      0          0`.
-pub(super) fn server(line: &[u8]) -> Option<DestinationSummary> {
+pub(super) fn server(line: &[u8]) -> Option<DestinationStatus> {
     let line = line.strip_prefix(ARROW)?.strip_suffix(b"\n")?;
     let (endpoint, rest) = endpoint(line)?;
     let (method, rest) = field(rest)?;
     let (weight, rest) = field(rest)?;
     let (active, rest) = field(rest)?;
     let (inactive, rest) = field(rest)?;
-    let row = DestinationSummary {
-        endpoint,
+    let destination = Destination {
         forward: forward(method)?,
         weight: i32::try_from(decimal(weight)?).ok()?,
+        ..Destination::new(endpoint)
+    };
+    let row = DestinationStatus {
         active: u32::try_from(decimal(active)?).ok()?,
         inactive: u32::try_from(decimal(inactive)?).ok()?,
+        ..DestinationStatus::idle(destination)
     };
     without_blanks(rest).is_empty().then_some(row)
 }

@@ -1,5 +1,5 @@
 use super::*;
-use crate::model::{Family, ForwardMethod, Protocol, Tunnel};
+use crate::model::{Destination, Family, ForwardMethod, Protocol, Tunnel};
 use proptest::prelude::*;
 use std::fmt::Write;
 use std::net::Ipv4Addr;
@@ -23,8 +23,8 @@ FWM  00000001 wlc\x20
   -> 0A000002:0000      Route   1      0          0         \x20
 ";
 
-fn table(text: &str) -> ProcTable {
-    ProcTable::new(text.as_bytes().to_vec(), true).expect("a table")
+fn table(text: &str) -> ServersText {
+    ServersText::new(text.as_bytes().to_vec(), true).expect("a table")
 }
 
 fn endpoint(text: &str, port: u16) -> Endpoint {
@@ -38,7 +38,7 @@ fn key(protocol: Protocol, address: &str, port: u16) -> ServiceKey {
 }
 
 /// The servers, if they are certain.
-fn servers(table: &ProcTable, key: &ServiceKey) -> Option<Vec<DestinationSummary>> {
+fn servers(table: &ServersText, key: &ServiceKey) -> Option<Vec<DestinationStatus>> {
     let mut rows = Vec::new();
     table.servers(key, &mut rows).then_some(rows)
 }
@@ -48,13 +48,16 @@ fn row(
     port: u16,
     forward: ForwardMethod,
     [weight, active, inactive]: [u32; 3],
-) -> DestinationSummary {
-    DestinationSummary {
-        endpoint: endpoint(address, port),
+) -> DestinationStatus {
+    let destination = Destination {
         forward,
         weight: weight.cast_signed(),
+        ..Destination::new(endpoint(address, port))
+    };
+    DestinationStatus {
         active,
         inactive,
+        ..DestinationStatus::idle(destination)
     }
 }
 
@@ -160,13 +163,13 @@ fn another_file_is_none() {
         PRINTED.split_inclusive('\n').nth(1).unwrap(),
     ] {
         assert!(
-            ProcTable::new(bad.as_bytes().to_vec(), true).is_none(),
+            ServersText::new(bad.as_bytes().to_vec(), true).is_none(),
             "{bad:?}"
         );
     }
     let folder = std::fs::File::open("/").unwrap();
-    assert!(ProcTable::read(folder).is_none());
-    assert!(ProcTable::read(PRINTED.as_bytes()).is_some());
+    assert!(ServersText::read(folder).is_none());
+    assert!(ServersText::read(PRINTED.as_bytes()).is_some());
 }
 
 /// A table of so many services with one server each, read so many services at a
@@ -215,7 +218,7 @@ fn what_netlink_has_cheaper_is_left_out() {
             at_once,
             next: 0,
         };
-        let table = ProcTable::read(&mut kernel).unwrap();
+        let table = ServersText::read(&mut kernel).unwrap();
         assert_eq!(kernel.next, read, "{services} in reads of {at_once}");
         // The last one may be cut off.
         let certain = if read < services { read - 1 } else { services };
@@ -236,7 +239,7 @@ fn a_block_that_is_cut_off_is_not_certain() {
     let services = PRINTED.split_inclusive('\n').take(8).collect::<String>();
     let known = table(&services);
     for length in 0..services.len() {
-        let Some(table) = ProcTable::new(services.as_bytes()[..length].to_vec(), false) else {
+        let Some(table) = ServersText::new(services.as_bytes()[..length].to_vec(), false) else {
             continue;
         };
         for block in &known.blocks {
@@ -268,7 +271,7 @@ fn endpoints() -> impl Strategy<Value = Endpoint> {
     (any::<IpAddr>(), any::<u16>()).prop_map(|(address, port)| Endpoint { address, port })
 }
 
-fn rows() -> impl Strategy<Value = DestinationSummary> {
+fn rows() -> impl Strategy<Value = DestinationStatus> {
     let forward = prop::sample::select(vec![
         ForwardMethod::Masquerade,
         ForwardMethod::Local,
@@ -276,24 +279,30 @@ fn rows() -> impl Strategy<Value = DestinationSummary> {
         ForwardMethod::DirectRoute,
     ]);
     (endpoints(), forward, 0..=i32::MAX, any::<(u32, u32)>()).prop_map(
-        |(endpoint, forward, weight, (active, inactive))| DestinationSummary {
-            endpoint,
-            forward,
-            weight,
-            active,
-            inactive,
+        |(endpoint, forward, weight, (active, inactive))| {
+            let destination = Destination {
+                forward,
+                weight,
+                ..Destination::new(endpoint)
+            };
+            DestinationStatus {
+                active,
+                inactive,
+                ..DestinationStatus::idle(destination)
+            }
         },
     )
 }
 
-fn push_row(text: &mut String, row: &DestinationSummary) {
-    let word = match row.forward {
+fn push_row(text: &mut String, row: &DestinationStatus) {
+    let destination = &row.destination;
+    let word = match destination.forward {
         ForwardMethod::Local => "Local",
         ForwardMethod::Tunnel(_) => "Tunnel",
         ForwardMethod::DirectRoute => "Route",
         _ => "Masq",
     };
-    let (endpoint, weight) = (printed(row.endpoint), row.weight);
+    let (endpoint, weight) = (printed(destination.endpoint), destination.weight);
     let (active, inactive) = (row.active, row.inactive);
     writeln!(
         text,
@@ -345,7 +354,7 @@ proptest! {
             text.push(b'\n');
         });
         for text in [text.clone(), text[..cut.index(text.len())].to_vec(), lines.concat()] {
-            if let Some(table) = ProcTable::new(text, true) {
+            if let Some(table) = ServersText::new(text, true) {
                 for block in &table.blocks {
                     let key = super::lines(&table.text, block.start as usize)
                         .next()

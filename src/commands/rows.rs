@@ -1,0 +1,132 @@
+//! The services and destinations of a listing or a save, read from the kernel.
+
+use super::Failure;
+use super::names::resolve;
+use crate::kernel::Kernel;
+use crate::kernel::proc::services::ServersText;
+use crate::model::{DestinationStatus, ServiceKey, ServiceStatus};
+use crate::names::{Lookups, Names};
+use crate::table::read_destinations;
+
+/// A service with its destinations.
+pub type Row = (ServiceStatus, Vec<DestinationStatus>);
+
+/// The services that are to be shown, and how their destinations are read.
+pub struct Rows<'a> {
+    kernel: &'a mut Kernel,
+    services: Vec<ServiceStatus>,
+    /// Destinations that are in here are not asked of the kernel.
+    text: Option<ServersText>,
+    /// In ascending order, rather than the kernel's.
+    sorted: bool,
+    /// All of it, where it was read at once.
+    read: Option<Vec<Row>>,
+}
+
+impl<'a> Rows<'a> {
+    /// All services.
+    pub fn all(kernel: &'a mut Kernel, sorted: bool) -> Result<Self, Failure> {
+        let mut services = kernel.services().map_err(Failure::listing)?;
+        if sorted {
+            services.sort_unstable_by_key(|status| status.service.key);
+        }
+        Ok(Rows {
+            kernel,
+            services,
+            text: None,
+            sorted,
+            read: None,
+        })
+    }
+
+    /// One service; a failure where there is none such.
+    pub fn one(kernel: &'a mut Kernel, key: &ServiceKey, sorted: bool) -> Result<Self, Failure> {
+        let services = vec![kernel.service(key).map_err(Failure::listing)?];
+        let mut rows = Rows {
+            kernel,
+            services,
+            text: None,
+            sorted,
+            read: None,
+        };
+        let read = rows.collect()?;
+        if read.is_empty() {
+            // Deleted since: now the kernel says so.
+            rows.kernel.service(key).map_err(Failure::listing)?;
+        }
+        rows.read = Some(read);
+        Ok(rows)
+    }
+
+    /// The same, with as much of it as a plain listing shows taken from the kernel's
+    /// text, where that is certain.
+    #[must_use]
+    pub fn with_text(mut self) -> Self {
+        if !self.services.is_empty() {
+            self.text = self.kernel.servers_text();
+        }
+        self
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.services.is_empty()
+    }
+
+    /// The names of all that is listed, looked up for at most so many seconds.
+    /// Before the first can be asked for, all must be read.
+    pub fn names(&mut self, seconds: u32) -> Result<Names, Failure> {
+        let rows = match self.read.take() {
+            Some(rows) => rows,
+            None => self.collect()?,
+        };
+        let mut lookups = Lookups::default();
+        for (status, destinations) in &rows {
+            let key = status.service.key;
+            lookups.add_service(&key);
+            for status in destinations {
+                lookups.add(key.protocol(), status.destination.endpoint);
+            }
+        }
+        self.read = Some(rows);
+        Ok(resolve(&lookups, seconds))
+    }
+
+    /// Hands each service with its destinations to `each`. One that was deleted
+    /// meanwhile is left out.
+    pub fn for_each(
+        &mut self,
+        mut each: impl FnMut(&ServiceStatus, &[DestinationStatus]) -> Result<(), Failure>,
+    ) -> Result<(), Failure> {
+        if let Some(rows) = &self.read {
+            return rows
+                .iter()
+                .try_for_each(|(service, destinations)| each(service, destinations));
+        }
+        let mut destinations = Vec::new();
+        for service in &self.services {
+            let key = &service.service.key;
+            let certain =
+                (self.text.as_ref()).is_some_and(|text| text.servers(key, &mut destinations));
+            let there = certain
+                || read_destinations(self.kernel, key, &mut destinations)
+                    .map_err(Failure::listing)?;
+            if !there {
+                continue;
+            }
+            if self.sorted {
+                destinations.sort_unstable_by_key(|status| status.destination.endpoint);
+            }
+            each(service, &destinations)?;
+        }
+        Ok(())
+    }
+
+    fn collect(&mut self) -> Result<Vec<Row>, Failure> {
+        let mut rows = Vec::with_capacity(self.services.len());
+        self.for_each(|service, destinations| {
+            rows.push((*service, destinations.to_vec()));
+            Ok(())
+        })?;
+        Ok(rows)
+    }
+}
