@@ -2,7 +2,7 @@
 //!
 //! clap's command, the reader of rules lines, the values, what is legal and the
 //! help text are all made from it. A new option is a row here and a field of
-//! [`ParsedOptions`]. The order of the options is that in which 1.31 complains
+//! `ParsedOptions`. The order of the options is that in which 1.31 complains
 //! of them, and in which their values are parsed: a value may depend on those of
 //! the rows above it, wherever they stand on the line.
 
