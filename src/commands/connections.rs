@@ -5,7 +5,7 @@ use super::{Failure, complain};
 use crate::cli::{Connections as Wanted, List};
 use crate::kernel::proc::connections::{Connection, Connections, Entry, PATH};
 use crate::kernel::{Error, Kernel};
-use crate::names::{Lookups, Names};
+use crate::names::{NameRequests, Names};
 use crate::output::{ConnectionCounts, ConnectionWriter, JsonList, json_connection};
 use std::fs::File;
 use std::io::{self, BufReader, Write};
@@ -58,7 +58,7 @@ fn count(
     let names = if numeric {
         Names::numeric()
     } else {
-        resolve(&counts.lookups(), list.resolve_timeout)
+        resolve(&counts.name_requests(), list.resolve_timeout)
     };
     Ok(counts.write(out, &names)?)
 }
@@ -66,14 +66,14 @@ fn count(
 /// The names of all ends of the connections: a first reading asks, the second
 /// prints.
 fn names(kernel: &Kernel, list: &List, wanted: &Wanted) -> Result<Names, Failure> {
-    let mut lookups = Lookups::default();
+    let mut requests = NameRequests::default();
     for_each(open(kernel)?, wanted, |connection| {
         for endpoint in connection.endpoints() {
-            lookups.add(connection.transport(), endpoint);
+            requests.add(connection.transport(), endpoint);
         }
         Ok(())
     })?;
-    Ok(resolve(&lookups, list.resolve_timeout))
+    Ok(resolve(&requests, list.resolve_timeout))
 }
 
 fn open(kernel: &Kernel) -> Result<Connections<BufReader<File>>, Failure> {

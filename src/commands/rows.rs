@@ -5,7 +5,7 @@ use super::names::resolve;
 use crate::kernel::Kernel;
 use crate::kernel::proc::services::ServersText;
 use crate::model::{DestinationStatus, ServiceKey, ServiceStatus};
-use crate::names::{Lookups, Names};
+use crate::names::{NameRequests, Names};
 use crate::table::read_destinations;
 
 /// A service with its destinations.
@@ -79,16 +79,16 @@ impl<'a> Rows<'a> {
             Some(rows) => rows,
             None => self.collect()?,
         };
-        let mut lookups = Lookups::default();
+        let mut requests = NameRequests::default();
         for (status, destinations) in &rows {
             let key = status.service.key;
-            lookups.add_service(&key);
+            requests.add_service(&key);
             for status in destinations {
-                lookups.add(key.protocol(), status.destination.endpoint);
+                requests.add(key.protocol(), status.destination.endpoint);
             }
         }
         self.read = Some(rows);
-        Ok(resolve(&lookups, seconds))
+        Ok(resolve(&requests, seconds))
     }
 
     /// Hands each service with its destinations to `each`. One that was deleted

@@ -27,7 +27,7 @@ pub use refusal::{Operation, Refusal, RefusalKind};
 use crate::model::{
     Change, DestinationStatus, Info, ServiceKey, ServiceStatus, SyncDaemon, Timeouts,
 };
-use netlink::pieces::Pieces;
+use netlink::datagrams::Datagrams;
 use netlink::request::Requests;
 use netlink::socket::KernelSocket;
 use netlink::stream::Stream;
@@ -45,9 +45,9 @@ use std::process::{Command, Stdio};
 pub struct Kernel {
     requests: Requests,
     stream: Stream,
-    /// For the second of two dumps. It is opened with the first, as the caller
-    /// may have left this network namespace when it is needed.
-    voucher: KernelSocket,
+    /// For the second of two dumps. It is opened together with the first socket, as
+    /// the caller may have left this network namespace by the time it is needed.
+    second_socket: KernelSocket,
     family: u16,
     info: Info,
     /// The namespace that it is of, where that is not the thread's own.
@@ -62,16 +62,16 @@ impl Kernel {
     /// [`Error::Socket`]; [`Error::Unavailable`] without IPVS;
     /// [`Error::Refused`] without the privilege.
     pub fn open() -> Result<Kernel, Error> {
-        let pieces = Pieces::new();
+        let datagrams = Datagrams::new();
         let mut requests = Requests::open().map_err(Error::Socket)?;
-        let voucher = KernelSocket::open_voucher().map_err(Error::Socket)?;
+        let second_socket = KernelSocket::open_second().map_err(Error::Socket)?;
         let family = find_family(&mut requests)?;
         let answer = requests.get(family, Operation::GetInfo, Vec::new())?;
         let info = message::decode_info(&answer).map_err(Error::malformed(Operation::GetInfo))?;
         Ok(Kernel {
             requests,
-            stream: Stream::new(family, pieces),
-            voucher,
+            stream: Stream::new(family, datagrams),
+            second_socket,
             family,
             info,
             namespace: None,
@@ -186,7 +186,7 @@ impl Kernel {
         context: T::Context,
         rows: &mut Vec<T>,
     ) -> Result<(), Error> {
-        let sockets = [self.requests.socket(), &self.voucher];
+        let sockets = [self.requests.socket(), &self.second_socket];
         listing::list(&mut self.stream, sockets, operation, request, context, rows)
     }
 

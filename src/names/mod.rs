@@ -10,7 +10,7 @@ mod resolve;
 mod system;
 
 pub use lookup::{Lookup, SystemLookup};
-pub use printed::{Lookups, Names};
+pub use printed::{NameRequests, Names};
 
 /// Says that this program is linked with a static C library, which must not load
 /// other sources of names than files and DNS: `getent` is asked for those.

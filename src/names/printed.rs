@@ -20,12 +20,12 @@ pub struct Names {
 
 /// The addresses and ports to be named, each once.
 #[derive(Debug, Clone, Default)]
-pub struct Lookups {
+pub struct NameRequests {
     addresses: HashSet<IpAddr>,
     ports: HashSet<(Protocol, u16)>,
 }
 
-impl Lookups {
+impl NameRequests {
     /// Adds an endpoint. Without a protocol its port has no name, as with the
     /// servers of a fwmark service.
     pub fn add(&mut self, protocol: Option<Protocol>, endpoint: Endpoint) {
@@ -52,16 +52,16 @@ impl Names {
     /// Asks the resolver for all names, many at a time, and for no longer than
     /// `timeout` altogether. Also returns how many questions were still open
     /// then; their addresses are printed as numbers.
-    pub fn resolve(lookups: &Lookups, timeout: Duration) -> (Self, usize) {
+    pub fn resolve(requests: &NameRequests, timeout: Duration) -> (Self, usize) {
         let services = system::services();
         let mut names = Names::numeric();
-        let mut questions: Vec<Question> = lookups
+        let mut questions: Vec<Question> = requests
             .addresses
             .iter()
             .copied()
             .map(Question::Host)
             .collect();
-        for &(protocol, port) in &lookups.ports {
+        for &(protocol, port) in &requests.ports {
             match services.name(protocol, port) {
                 Some(name) => names.insert(Question::Port(protocol, port), name),
                 None if services.has_other_sources() => {
@@ -193,26 +193,26 @@ pub(crate) mod tests {
 
     #[test]
     fn each_address_is_asked_once() {
-        let mut lookups = Lookups::default();
+        let mut requests = NameRequests::default();
         let endpoint = Endpoint {
             address: "10.0.0.1".parse().unwrap(),
             port: 80,
         };
         for protocol in [Protocol::TCP, Protocol::TCP, Protocol::UDP] {
-            lookups.add_service(&ServiceKey::Address { protocol, endpoint });
+            requests.add_service(&ServiceKey::Address { protocol, endpoint });
         }
-        assert_eq!((lookups.addresses.len(), lookups.ports.len()), (1, 2));
+        assert_eq!((requests.addresses.len(), requests.ports.len()), (1, 2));
     }
 
     #[test]
     fn without_time_everything_is_numeric() {
-        let mut lookups = Lookups::default();
+        let mut requests = NameRequests::default();
         let endpoint = Endpoint {
             address: "127.0.0.1".parse().unwrap(),
             port: 0,
         };
-        lookups.add(None, endpoint);
-        let (names, open) = Names::resolve(&lookups, Duration::ZERO);
+        requests.add(None, endpoint);
+        let (names, open) = Names::resolve(&requests, Duration::ZERO);
         assert_eq!(open, 1);
         assert_eq!(names.host(endpoint.address), None);
     }

@@ -6,7 +6,7 @@ use crate::kernel::proc::connections::Connection;
 use crate::model::render::EndpointText;
 use crate::model::text::push_decimal;
 use crate::model::{Endpoint, Protocol};
-use crate::names::{Lookups, Names};
+use crate::names::{NameRequests, Names};
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
@@ -54,13 +54,13 @@ impl ConnectionCounts {
     }
 
     /// What the resolver is asked for them.
-    pub fn lookups(&self) -> Lookups {
-        let mut lookups = Lookups::default();
+    pub fn name_requests(&self) -> NameRequests {
+        let mut requests = NameRequests::default();
         for (protocol, service, destination, _) in self.counts.keys() {
-            lookups.add(port_names_of(protocol), *service);
-            lookups.add(port_names_of(protocol), *destination);
+            requests.add(port_names_of(protocol), *service);
+            requests.add(port_names_of(protocol), *destination);
         }
-        lookups
+        requests
     }
 
     /// Writes them as a table.

@@ -1,26 +1,26 @@
-//! Listings that hold under change.
+//! Listings that stay true while others change the table.
 //!
-//! The kernel hands a table out in pieces and lets others change it in between.
-//! It goes on by counting rows from the table's start, so a row added meanwhile
-//! makes the next piece begin with a row already seen, and a row deleted
-//! meanwhile makes it skip one that stayed. IPVS does not mark such a dump.
+//! The kernel hands out a table in pieces, and others may change the table between
+//! two pieces. The kernel continues by counting rows from the start of the table. So
+//! after an addition the next piece begins with a row that was already sent, and
+//! after a deletion it skips a row that stayed. IPVS does not mark such a dump.
 //!
-//! What can be relied on: one piece is gathered under the table's mutex, and
-//! rows that stay keep their order (new ones enter at the head of their hash
-//! chain or list). So:
+//! Two facts help. The kernel gathers one piece while it holds the table's mutex,
+//! and rows that stay keep their order, as new rows enter at the head of their
+//! hash chain or list. Therefore:
 //!
-//! - A dump of one piece that had room left is a snapshot.
-//! - Two dumps in a row that list the same rows in the same order, but were cut
-//!   into pieces at different places, vouch for each other: every two
-//!   neighbours, and the first row, stand together within one piece of one of
-//!   them, so no row that stayed can be missing between them, and none is twice.
-//!   To be cut elsewhere the second dump takes another socket, which only offers
-//!   smaller buffers; the pieces of the first dump's are 32 KiB.
-//! - A table too busy for that is the union of several dumps by key: a row that
-//!   stayed would have to be skipped by every one.
+//! - A dump in one piece that had room left is a snapshot.
+//! - Two consecutive dumps confirm each other when they list the same rows in the
+//!   same order and were split at different rows. Then the first row, and every pair
+//!   of neighbours, stand together in one piece of one of the dumps, so no row that
+//!   stayed is missing between them, and no row is listed twice. The second dump
+//!   uses another socket, which offers smaller buffers than the 32 KiB of the first.
+//! - Of a table that changes too fast for that, the rows of several dumps are
+//!   merged by key: every one of them would have had to skip the same row.
 //!
-//! A table that fits one piece, about 100 services or as many destinations of
-//! one service, costs one dump; a larger one that nobody changes costs two.
+//! A table that fits in one piece, which is about 100 services or as many
+//! destinations of one service, costs one dump. A larger table that nobody changes
+//! costs two.
 
 use super::message::Row;
 use super::socket::KernelSocket;
@@ -30,21 +30,21 @@ use crate::kernel::error::Malformed;
 use crate::kernel::refusal::Operation;
 use std::collections::HashSet;
 
-/// The dumps after which a busy table is merged.
+/// The number of dumps after which their rows are merged.
 const DUMPS: usize = 6;
 
-/// Lists a table into `rows`, which it empties first: every row that is there
-/// all the while is listed, none twice, in the kernel's order.
+/// Lists a table into `rows`, in the kernel's order, and drops what `rows` held. Every
+/// row that is in the table during the whole call is listed, and no row twice.
 pub(crate) fn list<T: Row>(
     stream: &mut Stream,
-    [socket, voucher]: [&KernelSocket; 2],
+    [first_socket, second_socket]: [&KernelSocket; 2],
     operation: Operation,
     request: &[u8],
     context: T::Context,
     rows: &mut Vec<T>,
 ) -> Result<(), Error> {
     rows.clear();
-    let mut last = stream.dump(socket, operation, request, &mut |attributes| {
+    let mut last = stream.dump(first_socket, operation, request, &mut |attributes| {
         rows.push(T::decode(attributes, context)?);
         Ok(())
     })?;
@@ -53,22 +53,26 @@ pub(crate) fn list<T: Row>(
     }
     let mut earlier = Vec::new();
     for round in 1..DUMPS {
-        let vouching = round % 2 == 1;
-        if vouching && round > 1 {
-            voucher.widen();
+        let is_second = round % 2 == 1;
+        if is_second && round > 1 {
+            second_socket.split_elsewhere();
         }
-        let way = if vouching { voucher } else { socket };
-        let mut again = Again::of(rows);
-        let dump = stream.dump(way, operation, request, &mut |attributes| {
-            again.take(attributes, context)
+        let socket = if is_second {
+            second_socket
+        } else {
+            first_socket
+        };
+        let mut comparison = Comparison::with(rows);
+        let dump = stream.dump(socket, operation, request, &mut |attributes| {
+            comparison.take(attributes, context)
         })?;
-        let other = again.end();
-        let vouched = other.is_none() && vouch(&last, &dump);
+        let other = comparison.end();
+        let confirmed = other.is_none() && confirm_each_other(&last, &dump);
         if let Some(other) = other {
             earlier.push(std::mem::replace(rows, other));
         }
-        // Of the voucher's smaller pieces nobody can say whether they had room.
-        if vouched || !vouching && is_snapshot(&dump) {
+        // Of the smaller pieces of the second socket it is not known whether they had room.
+        if confirmed || !is_second && is_snapshot(&dump) {
             return Ok(());
         }
         last = dump;
@@ -82,23 +86,23 @@ fn is_snapshot(dump: &Dump) -> bool {
     !dump.interrupted && dump.cuts.is_empty() && dump.ended
 }
 
-/// Whether two dumps of the same rows in the same order vouch for each other.
-fn vouch(one: &Dump, other: &Dump) -> bool {
+/// Whether two dumps with the same rows in the same order confirm each other.
+fn confirm_each_other(one: &Dump, other: &Dump) -> bool {
     !one.interrupted && !other.interrupted && !one.cuts.iter().any(|cut| other.cuts.contains(cut))
 }
 
-/// The rows of another dump of a table: as long as they are those of the dump
-/// before, they are counted and not kept.
-struct Again<'a, T> {
+/// Compares another dump with the rows of the dump before. While the rows are the
+/// same they are counted and not kept.
+struct Comparison<'a, T> {
     before: &'a [T],
     same: usize,
-    /// All its rows, from the first one on that differs.
+    /// All rows of the other dump, once one of them differs.
     other: Option<Vec<T>>,
 }
 
-impl<'a, T: Row> Again<'a, T> {
-    fn of(before: &'a [T]) -> Self {
-        Again {
+impl<'a, T: Row> Comparison<'a, T> {
+    fn with(before: &'a [T]) -> Self {
+        Comparison {
             before,
             same: 0,
             other: None,
@@ -115,27 +119,27 @@ impl<'a, T: Row> Again<'a, T> {
             }
         }
         let row = T::decode(attributes, context)?;
-        self.differ().push(row);
+        self.other_rows().push(row);
         Ok(())
     }
 
-    /// The dump's own rows, which begin with those that were the same.
-    fn differ(&mut self) -> &mut Vec<T> {
+    /// The rows of the other dump, which begin with those that were the same.
+    fn other_rows(&mut self) -> &mut Vec<T> {
         let same = self.before.get(..self.same).unwrap_or_default();
         self.other.get_or_insert_with(|| same.to_vec())
     }
 
-    /// The dump's rows, unless they were the same to the end.
+    /// The rows of the other dump, unless all of them were the same.
     fn end(mut self) -> Option<Vec<T>> {
         if self.same < self.before.len() {
-            self.differ();
+            self.other_rows();
         }
         self.other
     }
 }
 
-/// The union by key. The latest dump's rows and order win; a row only an earlier
-/// one has follows the row it followed there.
+/// Merges dumps by key, in the order of the latest. A row that only an earlier dump
+/// has follows the row that it followed there.
 fn merge<T: Row>(dumps: Vec<Vec<T>>) -> Vec<T> {
     let mut rows: Vec<T> = Vec::new();
     let mut known = HashSet::new();
@@ -192,29 +196,29 @@ mod tests {
     }
 
     #[test]
-    fn dumps_vouch_only_when_cut_at_different_places() {
-        assert!(vouch(&dump(5, &[2, 4]), &dump(5, &[1, 3])));
-        assert!(!vouch(&dump(5, &[2, 4]), &dump(5, &[1, 4])));
+    fn dumps_confirm_each_other_only_when_split_at_different_rows() {
+        assert!(confirm_each_other(&dump(5, &[2, 4]), &dump(5, &[1, 3])));
+        assert!(!confirm_each_other(&dump(5, &[2, 4]), &dump(5, &[1, 4])));
         let mut interrupted = dump(5, &[1, 3]);
         interrupted.interrupted = true;
-        assert!(!vouch(&dump(5, &[2, 4]), &interrupted));
-        assert!(!vouch(&interrupted, &dump(5, &[2, 4])));
+        assert!(!confirm_each_other(&dump(5, &[2, 4]), &interrupted));
+        assert!(!confirm_each_other(&interrupted, &dump(5, &[2, 4])));
     }
 
     /// What is made of a dump that follows one of these rows.
-    fn again(before: &[u32], rows: &[u32]) -> Option<Vec<u32>> {
-        let mut again = Again::of(before);
+    fn compared(before: &[u32], rows: &[u32]) -> Option<Vec<u32>> {
+        let mut comparison = Comparison::with(before);
         for row in rows {
-            again.take(&row.to_ne_bytes(), ()).unwrap();
+            comparison.take(&row.to_ne_bytes(), ()).unwrap();
         }
-        again.end()
+        comparison.end()
     }
 
     #[test]
     fn a_dump_is_the_same_or_is_kept_whole() {
         let before = [1, 2, 3, 4];
-        assert_eq!(again(&before, &before), None);
-        assert_eq!(again(&[], &[]), None);
+        assert_eq!(compared(&before, &before), None);
+        assert_eq!(compared(&[], &[]), None);
         for other in [
             &[][..],
             &[1],
@@ -225,7 +229,7 @@ mod tests {
             &[1, 2, 3, 4, 5],
             &[1, 2, 2, 3, 4],
         ] {
-            assert_eq!(again(&before, other).as_deref(), Some(other));
+            assert_eq!(compared(&before, other).as_deref(), Some(other));
         }
     }
 

@@ -23,11 +23,12 @@ use std::task::{Context, Poll};
 /// (`netlink_dump` of the kernel's `net/netlink/af_netlink.c`).
 const ROOM: usize = 64 * 1024;
 
-/// The buffer of a socket that vouches: the kernel fills a dump's pieces to the
-/// largest buffer that a socket offered, so these are cut at other places.
-const VOUCHER_ROOM: usize = 24 * 1024;
-/// How much wider it gets should the cuts meet, and the widest that is less than
-/// the kernel's own limit.
+/// The buffer of the socket for the second of two dumps. The kernel fills the pieces
+/// of a dump to the largest buffer that the socket has offered, so this dump is split
+/// at other rows than the first.
+const SECOND_ROOM: usize = 24 * 1024;
+/// By how many bytes this buffer grows where both dumps were split at the same row,
+/// and its largest size, which is below the kernel's own limit.
 const WIDER: usize = 1500;
 const WIDEST: usize = 31 * 1024;
 
@@ -66,10 +67,10 @@ impl KernelSocket {
         })
     }
 
-    /// Opens a socket whose dumps come in other pieces.
-    pub(crate) fn open_voucher() -> io::Result<Self> {
+    /// Opens the socket for the second of two dumps, which splits at other rows.
+    pub(crate) fn open_second() -> io::Result<Self> {
         let socket = KernelSocket::open()?;
-        socket.room.set(VOUCHER_ROOM);
+        socket.room.set(SECOND_ROOM);
         Ok(socket)
     }
 
@@ -83,8 +84,8 @@ impl KernelSocket {
         self.socket.as_fd()
     }
 
-    /// Has a voucher's dumps cut at yet other places.
-    pub(crate) fn widen(&self) {
+    /// Grows the buffer so that the next dump splits at other rows.
+    pub(crate) fn split_elsewhere(&self) {
         self.room.set((self.room.get() + WIDER).min(WIDEST));
     }
 

@@ -3,9 +3,9 @@
 //! Both use the socket directly. A request at a time costs a send and a
 //! receive; a batch of changes costs them once, and its refusals.
 
+use super::datagrams::Datagrams;
 use super::frame::{Appended, append, attributes_of, errno, messages};
 use super::message;
-use super::pieces::Pieces;
 use super::socket::KernelSocket;
 use crate::kernel::error::Error;
 use crate::kernel::error::Malformed;
@@ -36,7 +36,7 @@ pub(crate) struct Stream {
     outbox: Vec<u8>,
     inbox: Vec<u8>,
     /// What a dump is received into.
-    pieces: Pieces,
+    datagrams: Datagrams,
     /// The operations of the batch in the outbox.
     operations: Vec<Operation>,
 }
@@ -59,14 +59,14 @@ pub(crate) struct Dump {
 
 impl Stream {
     /// For a family's messages.
-    pub(crate) fn new(family: u16, pieces: Pieces) -> Self {
+    pub(crate) fn new(family: u16, datagrams: Datagrams) -> Self {
         Stream {
             family,
             sequence: FIRST_SEQUENCE,
             batch: 0,
             outbox: Vec::new(),
             inbox: Vec::new(),
-            pieces,
+            datagrams,
             operations: Vec::new(),
         }
     }
@@ -186,8 +186,8 @@ impl Stream {
 
         let mut dump = Dump::default();
         loop {
-            self.pieces.receive(socket).map_err(&fail)?;
-            for piece in self.pieces.iter() {
+            self.datagrams.receive(socket).map_err(&fail)?;
+            for piece in self.datagrams.iter() {
                 if dump.take_piece(piece, operation, sequence, take)? {
                     return Ok(dump);
                 }
@@ -361,7 +361,7 @@ mod tests {
 
     #[test]
     fn sequence_numbers_stay_above_those_of_genetlink() {
-        let mut stream = Stream::new(1, Pieces::new());
+        let mut stream = Stream::new(1, Datagrams::new());
         assert_eq!(stream.next_sequences(3), FIRST_SEQUENCE);
         assert_eq!(stream.next_sequences(1), FIRST_SEQUENCE + 3);
         stream.sequence = u32::MAX - 5;

@@ -3,7 +3,7 @@
 use super::*;
 use crate::kernel::proc::connections::{Connections, Entry};
 use crate::model::Endpoint;
-use crate::names::{Lookups, example};
+use crate::names::{NameRequests, example};
 use crate::output::json_connection;
 use proptest::prelude::*;
 use std::io::{BufRead, Read};
@@ -109,16 +109,16 @@ UDP 0A000002 0050 0A000001 0035 2001:0db8:0000:0000:0000:0000:0000:0001 0050 UDP
 #[test]
 fn what_is_to_be_named() {
     let mut connections = Connections::new(HEADING.as_bytes().chain(LINES.as_bytes())).unwrap();
-    let mut lookups = Lookups::default();
+    let mut requests = NameRequests::default();
     let mut count = 0;
     while let Entry::Connection(connection) = connections.next_entry().unwrap() {
         for endpoint in connection.endpoints() {
-            lookups.add(connection.transport(), endpoint);
+            requests.add(connection.transport(), endpoint);
         }
         count += 1;
     }
     assert_eq!(count, 7);
-    let (_, open) = Names::resolve(&lookups, std::time::Duration::ZERO);
+    let (_, open) = Names::resolve(&requests, std::time::Duration::ZERO);
     assert!(open >= 9, "{open} addresses");
 }
 

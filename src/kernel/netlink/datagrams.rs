@@ -7,25 +7,25 @@ use std::os::fd::AsRawFd;
 
 /// A short dump is its rows and its end; this many pieces are 300 destinations
 /// and the end.
-const PIECES: usize = 5;
+const DATAGRAMS: usize = 5;
 /// The longest piece of a dump (`netlink_dump` of the kernel's
 /// `net/netlink/af_netlink.c`).
 const LONGEST: usize = 32 * 1024;
 
 /// Datagrams from the kernel, and the room for them.
-pub(crate) struct Pieces {
+pub(crate) struct Datagrams {
     /// Room for all, one after the other.
     buffer: Vec<u8>,
     lengths: Vec<usize>,
 }
 
-impl Pieces {
+impl Datagrams {
     /// Makes room. Made before the heap has grown, the allocator asks the kernel
     /// for it, whose pages are zero: only those that are used cost anything,
     /// which a start notices.
     pub(crate) fn new() -> Self {
-        Pieces {
-            buffer: vec![0; PIECES * LONGEST],
+        Datagrams {
+            buffer: vec![0; DATAGRAMS * LONGEST],
             lengths: Vec::new(),
         }
     }
@@ -45,7 +45,7 @@ impl Pieces {
                 .chunks_mut(LONGEST)
                 .map(|part| [IoSliceMut::new(part.get_mut(..room).unwrap_or_default())])
                 .collect();
-            let mut headers = MultiHeaders::<NetlinkAddr>::preallocate(PIECES, None);
+            let mut headers = MultiHeaders::<NetlinkAddr>::preallocate(DATAGRAMS, None);
             for piece in recvmmsg(descriptor, &mut headers, slices.iter_mut(), flags, None)? {
                 // Any process may send to a netlink socket.
                 let kernels = piece.address.is_some_and(|from| from.pid() == KERNEL);
