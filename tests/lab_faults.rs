@@ -319,12 +319,13 @@ fn row_10_listing_while_services_go() {
                 }
                 listings
             });
-            for listing in &listings {
+            // Theirs may print one twice when services come and go in other namespaces, too.
+            for listing in listings.iter().filter(|_| tool == Tool::Ours) {
                 // Sorted, so a service that is printed twice stands beside itself.
                 let services = addresses(listing, "TCP  ");
                 assert!(
                     services.windows(2).all(|pair| pair[0] != pair[1]),
-                    "{tool:?}: {listing}"
+                    "{listing}"
                 );
             }
             let rows = listings.iter().map(|listing| {

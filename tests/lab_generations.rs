@@ -132,7 +132,7 @@ fn ten_thousand_rules_are_restored_saved_replaced_and_listed() {
     let listing = Tool::Ours.line("-Ln").ok();
     let servers = listing.lines().filter(|row| row.contains(" Masq    2 "));
     assert_eq!(servers.count(), 9_900);
-    replaced("# nothing\n");
+    replaced("-C\n");
     assert_eq!(Tool::Ours.line("-Sn").ok(), "");
 }
 

@@ -1,9 +1,10 @@
 //! The table as a clap command, which reads the program's arguments and knows what
 //! a misspelt option was meant to be.
 
-use super::options::TABLE;
+use super::options::{TABLE, by_long};
 use super::reader::{Token, Tokens};
 use super::row::{Row, Value};
+use super::verbs::Verb;
 use ::clap::error::{ContextKind, ContextValue};
 use ::clap::{Arg, ArgAction, ArgMatches, Command, Error};
 
@@ -61,10 +62,13 @@ pub fn tokens(matches: &ArgMatches) -> Tokens<'_> {
     }
 }
 
-/// The option that a misspelt one was probably meant to be.
-pub fn suggestion(error: &Error) -> Option<String> {
-    match error.get(ContextKind::SuggestedArg)? {
-        ContextValue::String(name) => Some(name.clone()),
-        _ => None,
-    }
+/// The option that a misspelt one was probably meant to be: one that goes with the
+/// command, where one was given.
+pub fn suggestion(error: &Error, verb: Option<Verb>) -> Option<String> {
+    let ContextValue::String(name) = error.get(ContextKind::SuggestedArg)? else {
+        return None;
+    };
+    let row = by_long(name.trim_start_matches('-'))?;
+    let goes = verb.is_none_or(|verb| row.is_option() && row.legal.contains(verb));
+    goes.then(|| name.clone())
 }

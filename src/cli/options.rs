@@ -62,11 +62,11 @@ pub static TABLE: &[Row] = &row::numbered([
     command(Verb::EditService, "edit-service", &['E'], OfService(|o, key| Ok(Change::EditService(build::service(o, key)?))), "change a virtual service"),
     command(Verb::DeleteService, "delete-service", &['D'], OfService(|_, key| Ok(Change::DeleteService(key))), "delete a virtual service and its servers"),
     Row { name: "flush", ..command(Verb::Clear, "clear", &['C'], Alone(|_| Change::Clear), "delete every virtual service") },
-    command(Verb::Restore, "restore", &['R'], Other(build::restore), "read rules from standard input and apply them"),
-    command(Verb::Save, "save", &['S'], Other(build::save), "write the table as rules to standard output"),
-    command(Verb::AddServer, "add-server", &['a'], OfServer(|o, key, server| Ok(Change::AddDestination(key, build::destination(o, &key, server)?))), "add a real server to a virtual service"),
-    command(Verb::EditServer, "edit-server", &['e'], OfServer(|o, key, server| Ok(Change::EditDestination(key, build::destination(o, &key, server)?))), "change a real server"),
-    command(Verb::DeleteServer, "delete-server", &['d'], OfServer(|_, key, server| Ok(Change::DeleteDestination(key, build::endpoint(&key, server, true)))), "delete a real server"),
+    Row { words: file_word, ..command(Verb::Restore, "restore", &['R'], Other(build::restore), "read rules from standard input and apply them") },
+    Row { words: file_word, ..command(Verb::Save, "save", &['S'], Other(build::save), "write the table as rules to standard output") },
+    Row { words: server_word, ..command(Verb::AddServer, "add-server", &['a'], OfServer(|o, key, server| Ok(Change::AddDestination(key, build::destination(o, &key, server)?))), "add a real server to a virtual service") },
+    Row { words: server_word, ..command(Verb::EditServer, "edit-server", &['e'], OfServer(|o, key, server| Ok(Change::EditDestination(key, build::destination(o, &key, server)?))), "change a real server") },
+    Row { words: server_word, ..command(Verb::DeleteServer, "delete-server", &['d'], OfServer(|_, key, server| Ok(Change::DeleteDestination(key, build::endpoint(&key, server, true)))), "delete a real server") },
     command(Verb::List, "list", &['L', 'l'], Other(build::list), "list the table"),
     command(Verb::Zero, "zero", &['Z'], Alone(|o| Change::Zero(o.service)), "set the counters of one or all services to zero"),
     Row { words: timeouts, ..command(Verb::SetTimeouts, "set", &[], Alone(|o| Change::SetTimeouts(o.timeouts)), "set the connection timeouts: --set TCP TCPFIN UDP") },
@@ -216,6 +216,18 @@ fn real_server(o: &mut ParsedOptions, text: &str, names: &mut dyn Lookup) -> Par
 fn forward(o: &mut ParsedOptions, forwarding: Forwarding) -> Parsed {
     o.forwarding = forwarding;
     Ok(())
+}
+
+/// The words of `-R` and `-S`: a file is named by an option.
+fn file_word(_: &mut ParsedOptions, words: &[&str]) -> Parsed {
+    let word = words.first().map(|word| (*word).to_owned());
+    word.map_or(Ok(()), |word| Err(UsageError::FileAsWord(word)))
+}
+
+/// The words of `-a`, `-e` and `-d`: a server is named by an option.
+fn server_word(_: &mut ParsedOptions, words: &[&str]) -> Parsed {
+    let word = words.first().map(|word| (*word).to_owned());
+    word.map_or(Ok(()), |word| Err(UsageError::ServerAsWord(word)))
 }
 
 /// The words of `--set`: three timeouts.

@@ -34,7 +34,8 @@ pub fn arguments(
     let mut read = Tokens::default();
     let mut fault = reader::read(words.iter().map(String::as_str), &mut read).err();
     if let (Some(UsageError::UnknownOption(_, option)), Err(error)) = (&mut fault, &matches) {
-        *option = clap::suggestion(error);
+        let verb = read.tokens.iter().find_map(|token| token.row.command);
+        *option = clap::suggestion(error, verb.map(|(verb, _)| verb));
     }
     invocation(called, read, fault, names)
 }

@@ -1,7 +1,7 @@
 //! The commands that make one change.
 
 use super::place::Place;
-use super::{Failure, refusal, to_stdout};
+use super::{Failure, hint, to_stdout};
 use crate::ExitStatus;
 use crate::cli::Mode;
 use crate::kernel::Error;
@@ -21,7 +21,7 @@ pub fn run(place: &Place, change: &Change, mode: Mode) -> Result<ExitStatus, Fai
     };
     made.map_err(|error| {
         let hint = match &error {
-            Error::Refused(refused) => refusal::hint(&mut kernel, change, refused),
+            Error::Refused(refused) => hint::hint(&mut kernel, change, refused),
             _ => None,
         };
         hint.into_iter()

@@ -2,7 +2,7 @@
 
 use super::refusal;
 use crate::ExitStatus;
-use crate::kernel::Error;
+use crate::kernel::{Error, RefusalKind};
 use anyhow::anyhow;
 use std::io;
 
@@ -60,12 +60,20 @@ impl Failure {
 
     /// The kernel's IPVS can't be reached.
     pub fn unavailable(error: Error) -> Self {
+        let not_permitted = error
+            .refusal()
+            .is_some_and(|refusal| refusal.kind() == RefusalKind::NotPermitted);
         let (reason, modprobe) = match error {
             Error::Unavailable { modprobe, .. } => (anyhow!("Protocol not available"), modprobe),
             other => (described(other), None),
         };
-        let failure = Failure::new(ExitStatus::Usage, reason.context("Can't initialize ipvs"))
-            .with_help("Are you sure that IP Virtual Server is built in the kernel or as module?");
+        let failure = Failure::new(ExitStatus::Usage, reason.context("Can't initialize ipvs"));
+        let failure = match not_permitted {
+            true => failure.with_help("run it as root"),
+            false => failure.with_help(
+                "Are you sure that IP Virtual Server is built in the kernel or as module?",
+            ),
+        };
         modprobe.into_iter().fold(failure, Failure::with_help)
     }
 

@@ -3,6 +3,7 @@
 mod change;
 mod connections;
 mod failure;
+mod hint;
 mod list;
 mod lock;
 mod names;

@@ -1,8 +1,7 @@
 //! The kernel's refusals in ipvsadm's words.
 
-use crate::kernel::{Kernel, Operation, Refusal, RefusalKind};
+use crate::kernel::{Operation, Refusal, RefusalKind};
 use crate::model::{Change, SyncRole};
-use crate::table;
 use crate::text::without_error_number;
 
 /// The message for a refusal: 1.31's, or the system's words for the errno.
@@ -13,25 +12,7 @@ pub fn message(refusal: &Refusal) -> String {
     )
 }
 
-/// What stands in the way of a change, where the kernel's errno does not tell: a
-/// sync daemon and servers of another family than their service's.
-pub fn hint(kernel: &mut Kernel, change: &Change, refusal: &Refusal) -> Option<String> {
-    if !concerns_daemons(change, refusal) {
-        return None;
-    }
-    if change.mixes_families() {
-        let running = kernel.daemons().ok()?;
-        return running.first().map(|daemon| beside_daemon(daemon.role));
-    }
-    let mixed = table::snapshot(kernel).ok()?.has_mixed_families();
-    mixed.then(|| {
-        "a server is of another family than its service's: \
-         the kernel runs no sync daemon beside it"
-            .to_owned()
-    })
-}
-
-/// Whether it is a refusal that [`hint`] may explain.
+/// Whether it is a refusal that a sync daemon may explain.
 pub fn concerns_daemons(change: &Change, refusal: &Refusal) -> bool {
     let concerned = change.mixes_families() || matches!(change, Change::StartDaemon(_));
     concerned && refusal.kind() == RefusalKind::Invalid

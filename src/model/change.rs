@@ -32,6 +32,22 @@ pub enum Change {
 }
 
 impl Change {
+    /// The service that it is about, if it is about one.
+    pub fn service(&self) -> Option<ServiceKey> {
+        match self {
+            Change::AddService(service) | Change::EditService(service) => Some(service.key),
+            Change::DeleteService(key)
+            | Change::AddDestination(key, _)
+            | Change::EditDestination(key, _)
+            | Change::DeleteDestination(key, _) => Some(*key),
+            Change::Zero(key) => *key,
+            Change::Clear
+            | Change::SetTimeouts(_)
+            | Change::StartDaemon(_)
+            | Change::StopDaemon(..) => None,
+        }
+    }
+
     /// Whether it makes a server of another family than its service's. The kernel
     /// tunnels to such, but runs no sync daemon beside them.
     pub fn mixes_families(&self) -> bool {

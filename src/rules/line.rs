@@ -13,6 +13,9 @@ pub struct Line {
     pub exist: bool,
 }
 
+/// How the first line of a listing begins.
+const LISTING: &str = "IP Virtual Server version ";
+
 /// The change that a line asks for; `None` for a line without one.
 ///
 /// Words are separated by blanks; one that begins with `#` begins a comment; a
@@ -30,6 +33,9 @@ pub fn parse_line(line: &str, names: &mut dyn Lookup) -> Result<Option<Line>, Us
     }
     if words.clone().next().is_none() {
         return Err(UsageError::NameAlone);
+    }
+    if line.starts_with(LISTING) {
+        return Err(UsageError::Listing);
     }
     let invocation = parse::line(words, names)?;
     if invocation.netns.is_some() {

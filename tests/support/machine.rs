@@ -28,6 +28,8 @@ impl Machine {
             .sh(&format!(
                 "set -e
                 mount -t tmpfs tmpfs /mnt
+                # The locks and notes of other tests are not this machine's.
+                mount -t tmpfs -o mode=755 tmpfs /run
                 for folder in etc usr; do
                     mkdir /mnt/$folder /mnt/$folder.work
                     mount -t overlay overlay -o lowerdir=/$folder,upperdir=/mnt/$folder,workdir=/mnt/$folder.work /$folder

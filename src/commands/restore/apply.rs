@@ -5,7 +5,7 @@ use crate::ExitStatus;
 use crate::cli::Restore;
 use crate::commands::place::Place;
 use crate::commands::signals::{Signals, end_by};
-use crate::commands::{Failure, complain, progress, refusal};
+use crate::commands::{Failure, complain, hint, progress, refusal};
 use crate::kernel::{Error, Kernel, Refusal};
 use crate::model::Change;
 use crate::names::SystemLookup;
@@ -174,7 +174,7 @@ impl Outcome {
             complain_of(source, *line, message);
         }
         if let Some((change, refusal)) = &self.puzzling
-            && let Some(hint) = refusal::hint(kernel, change, refusal)
+            && let Some(hint) = hint::hint(kernel, change, refusal)
         {
             complain(&hint);
         }

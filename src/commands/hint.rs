@@ -1,0 +1,142 @@
+//! What to do about a refusal of the kernel: the line after 1.31's message.
+
+use super::refusal::{beside_daemon, concerns_daemons};
+use crate::kernel::{Kernel, Refusal, RefusalKind};
+use crate::model::{Change, Destination, Endpoint, Service, ServiceKey, SyncDaemon, SyncRole};
+use crate::table;
+
+/// The schedulers of Linux, to find the one that a misspelt name means.
+const SCHEDULERS: [&str; 14] = [
+    "rr", "wrr", "lc", "wlc", "lblc", "lblcr", "dh", "sh", "sed", "nq", "fo", "ovf", "mh", "twos",
+];
+
+/// What stands in the way of a change that the kernel refused, or what to do. The
+/// kernel is asked what there is instead.
+pub fn hint(kernel: &mut Kernel, change: &Change, refusal: &Refusal) -> Option<String> {
+    if concerns_daemons(change, refusal) {
+        return mixed_families(kernel, change);
+    }
+    match (refusal.kind(), change) {
+        (RefusalKind::NotPermitted, _) => Some("run it as root".to_owned()),
+        (RefusalKind::ServiceExists, _) => Some("to change it, use -E, or add --exist".to_owned()),
+        (RefusalKind::DestinationExists, _) => {
+            Some("to change it, use -e, or add --exist".to_owned())
+        }
+        (RefusalKind::DaemonRuns, _) => {
+            Some("to start it anew, stop it first, or add --exist".to_owned())
+        }
+        (RefusalKind::NoDaemon, Change::StopDaemon(role, _)) => other_daemon(kernel, *role),
+        (RefusalKind::NoSuchModule, Change::AddService(service) | Change::EditService(service)) => {
+            Some(no_module(service))
+        }
+        (RefusalKind::NoSuchService, _) => no_service(kernel, change),
+        (
+            RefusalKind::NoSuchDestination,
+            Change::EditDestination(key, Destination { endpoint, .. })
+            | Change::DeleteDestination(key, endpoint),
+        ) => no_destination(kernel, key, endpoint),
+        (_, Change::AddDestination(_, server) | Change::EditDestination(_, server)) => {
+            thresholds(server)
+        }
+        (_, Change::StartDaemon(daemon)) if refusal.errno == libc::ENODEV => {
+            Some(no_interface(daemon))
+        }
+        _ => None,
+    }
+}
+
+fn mixed_families(kernel: &mut Kernel, change: &Change) -> Option<String> {
+    if change.mixes_families() {
+        let running = kernel.daemons().ok()?;
+        return running.first().map(|daemon| beside_daemon(daemon.role));
+    }
+    let mixed = table::snapshot(kernel).ok()?.has_mixed_families();
+    mixed.then(|| {
+        "a server is of another family than its service's: \
+         the kernel runs no sync daemon beside it"
+            .to_owned()
+    })
+}
+
+fn other_daemon(kernel: &mut Kernel, role: SyncRole) -> Option<String> {
+    let running = kernel.daemons().ok()?;
+    let other = running.iter().find(|daemon| daemon.role != role)?;
+    Some(format!("the {} daemon is running", other.role))
+}
+
+fn no_interface(daemon: &SyncDaemon) -> String {
+    let name = daemon.interface;
+    format!("there is no interface `{name}': give one with --mcast-interface")
+}
+
+fn no_module(service: &Service) -> String {
+    let name = service.scheduler.as_str();
+    let engine = service.engine.map_or(String::new(), |engine| {
+        format!(", or no persistence engine `{engine}'")
+    });
+    let known = SCHEDULERS.contains(&name);
+    let nearest = SCHEDULERS
+        .into_iter()
+        .filter(|_| !known)
+        .min_by_key(|known| strsim::damerau_levenshtein(known, name))
+        .filter(|known| strsim::damerau_levenshtein(known, name) == 1)
+        .map_or(String::new(), |known| format!("; did you mean `{known}'?"));
+    format!("the kernel has no scheduler `{name}'{engine}{nearest}")
+}
+
+/// A service at the same address, or how to add the one that is missing.
+fn no_service(kernel: &mut Kernel, change: &Change) -> Option<String> {
+    let key = change.service()?;
+    let services = kernel.services().ok()?;
+    let keys: Vec<ServiceKey> = services.iter().map(|status| status.service.key).collect();
+    // The nearest: the same port of another protocol, then another port.
+    let distance = |other: &&ServiceKey| match (other, &key) {
+        (
+            ServiceKey::Address {
+                endpoint: there, ..
+            },
+            ServiceKey::Address {
+                endpoint: asked, ..
+            },
+        ) if there == asked => 0,
+        (
+            ServiceKey::Address {
+                protocol,
+                endpoint: there,
+            },
+            ServiceKey::Address {
+                protocol: same,
+                endpoint: asked,
+            },
+        ) if there.address == asked.address => 1 + u8::from(protocol != same),
+        (ServiceKey::Fwmark { mark: there, .. }, ServiceKey::Fwmark { mark: asked, .. })
+            if there == asked =>
+        {
+            0
+        }
+        _ => u8::MAX,
+    };
+    let nearest = keys.iter().min_by_key(distance);
+    let there = nearest.filter(|other| distance(other) < u8::MAX);
+    match (there, change) {
+        (Some(there), _) => Some(format!("there is the service {there}")),
+        (None, Change::AddDestination(..)) => {
+            Some(format!("add the service first: ipvsadm -A {key}"))
+        }
+        _ => None,
+    }
+}
+
+/// A server at the same address.
+fn no_destination(kernel: &mut Kernel, key: &ServiceKey, asked: &Endpoint) -> Option<String> {
+    let servers = kernel.destinations(key).ok()?;
+    let mut endpoints = servers.iter().map(|status| status.destination.endpoint);
+    let there = endpoints.find(|there| there.address == asked.address)?;
+    Some(format!("the service has the server {there}"))
+}
+
+fn thresholds(server: &Destination) -> Option<String> {
+    let (upper, lower) = (server.upper_threshold, server.lower_threshold);
+    (lower > upper)
+        .then(|| format!("the lower threshold (-y {lower}) exceeds the upper one (-x {upper})"))
+}

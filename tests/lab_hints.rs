@@ -1,0 +1,143 @@
+//! The second line: what to do about a mistake. The first line stays 1.31's.
+
+mod support;
+
+use support::{Namespace, Tool, lossy};
+
+const TABLE: [&str; 4] = [
+    "-A -t 10.0.0.1:80 -s rr",
+    "-a -t 10.0.0.1:80 -r 10.0.0.2:80",
+    "-A -u 10.0.0.1:53",
+    "--start-daemon backup --mcast-interface lo",
+];
+
+/// A mistake, and the line that helps.
+const MISTAKES: [(&str, &str); 26] = [
+    (
+        "-A -t 10.0.0.9:80 -s wrrr",
+        "the kernel has no scheduler `wrrr'; did you mean `wrr'?",
+    ),
+    (
+        "-A -t 10.0.0.9:80 -s round-robin",
+        "the kernel has no scheduler `round-robin'",
+    ),
+    ("-A -t 10.0.0.1:80", "to change it, use -E, or add --exist"),
+    (
+        "-a -t 10.0.0.1:80 -r 10.0.0.2:80",
+        "to change it, use -e, or add --exist",
+    ),
+    (
+        "-a -t 10.0.0.9:80 -r 10.0.0.2:80",
+        "add the service first: ipvsadm -A -t 10.0.0.9:80",
+    ),
+    ("-D -u 10.0.0.1:80", "there is the service -t 10.0.0.1:80"),
+    (
+        "-E -t 10.0.0.1:8080 -s rr",
+        "there is the service -t 10.0.0.1:80",
+    ),
+    (
+        "-d -t 10.0.0.1:80 -r 10.0.0.2:8080",
+        "the service has the server 10.0.0.2:80",
+    ),
+    (
+        "-a -t 10.0.0.1:80 -r 10.0.0.3 -x 5 -y 10",
+        "the lower threshold (-y 10) exceeds the upper one (-x 5)",
+    ),
+    (
+        "--start-daemon master",
+        "there is no interface `eth0': give one with --mcast-interface",
+    ),
+    (
+        "--start-daemon backup --mcast-interface lo",
+        "to start it anew, stop it first, or add --exist",
+    ),
+    ("--stop-daemon master", "the backup daemon is running"),
+    (
+        "-R /etc/ipvsadm.rules",
+        "to name a file, use --file /etc/ipvsadm.rules",
+    ),
+    ("-S rules", "to name a file, use --file rules"),
+    (
+        "-a -t 10.0.0.1:80 10.0.0.2",
+        "to name a real server, use -r 10.0.0.2",
+    ),
+    ("-A -t 10.0.0.9:80 -p 5m", "times are seconds: 300"),
+    ("-A -f 0x5", "only decimal numbers are taken: 5"),
+    (
+        "-D -t 10.0.0.1:80 -r 10.0.0.2",
+        "to delete a server, use -d",
+    ),
+    ("-A -t 10.0.0.9:80 -r 10.0.0.2", "to add a server, use -a"),
+    (
+        "-a -t 10.0.0.1:80 -r 10.0.0.4 -w heavy",
+        "a weight is a number from 0 to 2147483647",
+    ),
+    (
+        "-A -t 10.0.0.9:80 -p -M 24x",
+        "of IPv4 the mask is an address, such as 255.255.255.0",
+    ),
+    (
+        "-A -t web.invalid:80",
+        "`web.invalid:80' is neither an address[:port] nor a known host name",
+    ),
+    (
+        "-A -t 10.0.0.9:80 --schedulr rr",
+        "did you mean `--scheduler'?",
+    ),
+    (
+        "-A -t 10.0.0.9",
+        "give a port (of IPv6 as [address]:port), or -p for a service of all ports",
+    ),
+    ("--start-daemon boss", "a sync daemon is master or backup"),
+    (
+        "-a -t 10.0.0.1:80 -r 10.0.0.4 --tun-type ipip",
+        "they go with -i",
+    ),
+];
+
+#[test]
+#[ignore = "needs a kernel with IPVS: tests/run"]
+fn a_mistake_is_answered_with_what_to_do() {
+    let _namespace = Namespace::new();
+    Tool::Theirs.setup(&TABLE);
+    for (line, expected) in MISTAKES {
+        let (ours, theirs) = (Tool::Ours.line(line), Tool::Theirs.line(line));
+        assert_eq!(ours.status, theirs.status, "{line}");
+        assert_eq!(ours.message(), theirs.message(), "{line}");
+        let said = lossy(&ours.stderr);
+        assert_eq!(said.lines().nth(1), Some(expected), "{line}\n{said}");
+    }
+}
+
+/// What goes with another command is no help.
+#[test]
+#[ignore = "needs a kernel with IPVS: tests/run"]
+fn no_other_command_is_suggested() {
+    let _namespace = Namespace::new();
+    let said = lossy(&Tool::Ours.line("-Ln --color").stderr);
+    assert_eq!(said, "--color: unknown option\n");
+}
+
+#[test]
+#[ignore = "needs a kernel with IPVS: tests/run"]
+fn a_listing_is_no_rules_file() {
+    let _namespace = Namespace::new();
+    Tool::Theirs.setup(&TABLE[..2]);
+    let listing = Tool::Ours.line("-Ln").ok();
+    let said = lossy(&Tool::Ours.run_with(["-R"], listing.as_bytes()).stderr);
+    assert_eq!(
+        said.lines().next(),
+        Some("stdin:1: this is a listing: -S writes rules")
+    );
+}
+
+#[test]
+#[ignore = "needs a kernel with IPVS: tests/run"]
+fn who_is_not_root_is_told_to_be() {
+    let _namespace = Namespace::new();
+    let outcome = support::Outcome::of(Tool::Ours.powerless().arg("-Ln"), b"");
+    let said = lossy(&outcome.stderr);
+    assert_eq!(outcome.status, 2, "{said}");
+    assert_eq!(said.lines().nth(1), Some("run it as root"), "{said}");
+    assert!(!said.contains("module"), "{said}");
+}
