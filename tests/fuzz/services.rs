@@ -67,10 +67,10 @@ fn blocks(text: &str) -> Vec<Block<'_>> {
     blocks
 }
 
-/// The service of a line, with any white space where the kernel prints a blank; none of a firewall mark's.
+/// The service of a line; none of a firewall mark's.
 fn service(line: &str) -> Option<ServiceKey> {
     let (word, rest) = line.split_once(' ')?;
-    let rest = rest.trim_start_matches(|character: char| character.is_ascii_whitespace());
+    let rest = rest.trim_start_matches(' ');
     let protocol = match word {
         "TCP" => Protocol::TCP,
         "UDP" => Protocol::UDP,

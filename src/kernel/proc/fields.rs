@@ -27,7 +27,9 @@ pub(super) fn word(field: &[u8]) -> Option<&str> {
 
 /// The protocol of the kernel's word for it; `None` for one without ports.
 pub(super) fn protocol(word: &[u8]) -> Option<Protocol> {
-    std::str::from_utf8(word).ok()?.parse().ok()
+    let word = std::str::from_utf8(word).ok()?;
+    let protocol: Protocol = word.parse().ok()?;
+    (protocol.as_str() == word).then_some(protocol)
 }
 
 /// An address: eight hexadecimal digits of IPv4, or the text of IPv6.

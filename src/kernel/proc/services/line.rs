@@ -14,6 +14,9 @@ pub(super) fn is_server(line: &[u8]) -> bool {
 /// The service that `TCP  0A000001:0050 rr` is about; `None` for a firewall
 /// mark, whose family is not there, and for what is not understood.
 pub(super) fn service(line: &[u8]) -> Option<ServiceKey> {
+    if line.starts_with(b" ") {
+        return None;
+    }
     let (word, rest) = field(line.strip_suffix(b"\n")?)?;
     let protocol = protocol(word)?;
     let (endpoint, rest) = endpoint(rest)?;
@@ -57,7 +60,8 @@ fn endpoint(text: &[u8]) -> Option<(Endpoint, &[u8])> {
     let bracketed = host
         .strip_prefix(b"[")
         .and_then(|host| host.strip_suffix(b"]"));
-    let address = address(bracketed.unwrap_or(host))?;
-    let endpoint = Endpoint::new(address, port(digits)?);
-    (bracketed.is_some() == address.is_ipv6()).then_some((endpoint, rest))
+    let endpoint = Endpoint::new(address(bracketed.unwrap_or(host))?, port(digits)?);
+    // The kernel prints all digits: eight of IPv4, or eight groups of four.
+    let whole = bracketed.map_or(host.len() == 8, |host| host.len() == 39);
+    (whole && digits.len() == 4).then_some((endpoint, rest))
 }

@@ -368,3 +368,28 @@ proptest! {
         }
     }
 }
+
+/// What the kernel does not print is no service and no server, however near it comes.
+#[test]
+fn only_lines_as_the_kernel_prints_them_count() {
+    for line in [
+        " TCP  0A000001:0050 rr \n",
+        "tcp  0A000001:0050 rr \n",
+        "TCP  A000001:0050 rr \n",
+        "TCP  0A000001:50 rr \n",
+        "TCP  [2001:db8::1]:0050 rr \n",
+        "TCP\t0A000001:0050 rr \n",
+        "TCP  0A000001:0050",
+    ] {
+        assert_eq!(line::service(line.as_bytes()), None, "{line:?}");
+    }
+    for line in [
+        "  -> A000002:0050      Masq    1      0          0         \n",
+        "  -> 0A000002:0050      Bypass  1      0          0         \n",
+        "  -> 0A000002:0050      Masq    -1     0          0         \n",
+        "  -> 0A000002:0050      Masq    1      0          0 1       \n",
+        "  -> 0A000002:0050      Masq    4294967296 0          0         \n",
+    ] {
+        assert_eq!(line::server(line.as_bytes()), None, "{line:?}");
+    }
+}
