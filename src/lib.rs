@@ -66,4 +66,4 @@ pub use model::{
     Netmask, ParseError, Persistence, Protocol, SchedulerFlags, Service, ServiceKey, ServiceStatus,
     Stats, SyncDaemon, SyncRole, Timeouts, Tunnel,
 };
-pub use table::{Plan, Table, Target};
+pub use table::{ConvergeError, Lock, LockError, Plan, Table, Target};

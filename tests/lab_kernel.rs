@@ -134,6 +134,41 @@ fn an_edit_changes_everything_and_back() {
     );
 }
 
+/// The kernel by itself would take the prefix length for an IPv4 mask.
+#[test]
+#[ignore = "needs a kernel with IPVS: tests/run"]
+fn a_netmask_of_the_other_family_is_refused() {
+    let mut kernel = kernel();
+    let v6 = key(Protocol::TCP, "2001:db8::1", 80);
+    let masks = [
+        (tcp(80), Netmask::V6(64)),
+        (v6, Netmask::V4(Ipv4Addr::BROADCAST)),
+    ];
+    for (key, netmask) in masks {
+        let plain = Service::new(key);
+        let mut wrong = plain;
+        wrong.persistence = Some(Persistence {
+            timeout: 300,
+            netmask,
+        });
+        for (before, change) in [
+            (None, Change::AddService(wrong)),
+            (Some(Change::AddService(plain)), Change::EditService(wrong)),
+        ] {
+            let before: Vec<_> = before.into_iter().collect();
+            apply_all(&mut kernel, &before);
+            let expected = (Operation::of(&change), EINVAL);
+            assert_eq!(errno(kernel.apply(&change)), expected);
+            let refusals = kernel.apply_all(&[change, Change::Zero(None)]).unwrap();
+            let refusals = refusals
+                .iter()
+                .map(|(at, it)| (*at, it.operation, it.errno));
+            assert_eq!(refusals.collect::<Vec<_>>(), [(0, expected.0, expected.1)]);
+        }
+        assert_eq!(kernel.service(&key).unwrap().service, plain);
+    }
+}
+
 fn every_kind_of_destination() -> Vec<Destination> {
     let to = |n: u8, forward| Destination {
         endpoint: endpoint(&format!("10.9.0.{n}"), 80 + u16::from(n)),

@@ -1,12 +1,12 @@
-//! The table in memory and the kernel take and refuse the same changes, errno by errno.
+//! The table in memory and the kernel take and refuse the same changes for the same reasons.
 
 mod support;
 
 use ipvs::kernel::{Error, Kernel};
-use ipvs::model::Change;
+use ipvs::model::{Change, SyncRole};
 use ipvs::names::SystemLookup;
 use ipvs::rules::parse_line;
-use ipvs::table::{Plan, Table, Target};
+use ipvs::table::{Plan, Target};
 use support::Namespace;
 use support::alone::alone;
 use support::random::{Random, repeatable};
@@ -80,25 +80,6 @@ fn change(random: &mut Random) -> (String, Change) {
     }
 }
 
-/// The kernel's table, so that a plan can say how it differs.
-fn snapshot(kernel: &mut Kernel) -> Table {
-    let mut table = Table::new();
-    for status in kernel.services().expect("the services") {
-        let servers = kernel
-            .destinations(&status.service.key)
-            .expect("the servers");
-        table.insert(
-            status.service,
-            servers.into_iter().map(|server| server.destination),
-        );
-    }
-    table.timeouts = Some(kernel.timeouts().expect("the timeouts"));
-    for daemon in kernel.daemons().expect("the daemons") {
-        table.insert_daemon(daemon);
-    }
-    table
-}
-
 #[test]
 #[ignore = "needs a kernel with IPVS: tests/run"]
 fn the_table_in_memory_is_the_kernels() {
@@ -107,14 +88,14 @@ fn the_table_in_memory_is_the_kernels() {
     for _ in 0..40 {
         let _namespace = Namespace::new();
         let mut kernel = Kernel::open().expect("the kernel");
-        let mut table = snapshot(&mut kernel);
+        let mut table = kernel.table().expect("the table");
         let mut history = String::new();
         for step in 0..400 {
             let (line, change) = change(&mut random);
             history += &format!("{line}\n");
             let in_memory = table.apply(&change);
             let in_kernel = kernel.apply(&change).map_err(|error| match error {
-                Error::Refused(refusal) => refusal.errno,
+                Error::Refused(refusal) => refusal,
                 other => panic!("{other}"),
             });
             assert_eq!(
@@ -122,14 +103,17 @@ fn the_table_in_memory_is_the_kernels() {
                 "step {step}, {line}, after\n{history}"
             );
             if step % 40 == 39 {
-                let mut target = Target {
-                    table: table.clone(),
-                    ..Target::default()
-                };
-                for role in [ipvs::model::SyncRole::Master, ipvs::model::SyncRole::Backup] {
-                    target.name(role);
+                let mut target = Target::from(table.clone());
+                for role in SyncRole::BOTH {
+                    if table.daemon(role).is_none() {
+                        target
+                            .apply(&Change::StopDaemon(role, 0))
+                            .expect("a target");
+                    }
                 }
-                let plan = Plan::new(&snapshot(&mut kernel), &target);
+                let plan = kernel.plan(&target).expect("a plan");
+                let by_table = Plan::new(&kernel.table().expect("the table"), &target);
+                assert!(by_table.is_empty(), "{by_table:?} after\n{history}");
                 assert!(plan.is_empty(), "{plan:?} after\n{history}");
             }
         }

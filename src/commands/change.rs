@@ -6,7 +6,6 @@ use crate::ExitStatus;
 use crate::cli::Mode;
 use crate::kernel::Error;
 use crate::model::Change;
-use crate::table;
 
 /// Makes the change, or prints it.
 pub fn run(place: &Place, change: &Change, mode: Mode) -> Result<ExitStatus, Failure> {
@@ -15,7 +14,7 @@ pub fn run(place: &Place, change: &Change, mode: Mode) -> Result<ExitStatus, Fai
     }
     let mut kernel = place.open()?;
     let made = if mode.exist {
-        table::ensure(&mut kernel, change)
+        kernel.ensure(change)
     } else {
         kernel.apply(change)
     };

@@ -3,7 +3,6 @@
 use super::refusal::{beside_daemon, concerns_daemons};
 use crate::kernel::{Kernel, Refusal, RefusalKind};
 use crate::model::{Change, Destination, Endpoint, Service, ServiceKey, SyncDaemon, SyncRole};
-use crate::table;
 
 /// The schedulers of Linux, to find the one that a misspelt name means.
 const SCHEDULERS: [&str; 14] = [
@@ -50,7 +49,7 @@ fn mixed_families(kernel: &mut Kernel, change: &Change) -> Option<String> {
         let running = kernel.daemons().ok()?;
         return running.first().map(|daemon| beside_daemon(daemon.role));
     }
-    let mixed = table::snapshot(kernel).ok()?.has_mixed_families();
+    let mixed = kernel.table().ok()?.has_mixed_families();
     mixed.then(|| {
         "a server is of another family than its service's: \
          the kernel runs no sync daemon beside it"

@@ -5,7 +5,6 @@ mod connections;
 mod failure;
 mod hint;
 mod list;
-mod lock;
 mod names;
 mod place;
 mod progress;

@@ -2,7 +2,7 @@
 
 use super::Failure;
 use crate::ExitStatus;
-use crate::kernel::{Kernel, NamespaceError, NetworkNamespace};
+use crate::kernel::{Error, Kernel, NamespaceError, NetworkNamespace};
 
 /// This process's network namespace, or the one of `--netns`.
 #[derive(Debug, Default)]
@@ -17,7 +17,14 @@ impl Place {
 
     /// Opens the kernel's IPVS there.
     pub fn open(&self) -> Result<Kernel, Failure> {
-        self.within(Kernel::open)?.map_err(Failure::unavailable)
+        let opened = match &self.0 {
+            None => Kernel::open(),
+            Some(namespace) => Kernel::open_in(namespace.clone()),
+        };
+        opened.map_err(|error| match error {
+            Error::Namespace(error) => failure(error),
+            other => Failure::unavailable(other),
+        })
     }
 
     /// Does something there. Names are resolved outside: what the admin calls a
@@ -30,7 +37,8 @@ impl Place {
     }
 }
 
-fn failure(error: NamespaceError) -> Failure {
+/// The namespace can't be used.
+pub fn failure(error: NamespaceError) -> Failure {
     let (status, help) = match error {
         NamespaceError::Return(_) => (ExitStatus::Failure, None),
         NamespaceError::Other(_) => (

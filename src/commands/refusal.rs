@@ -46,14 +46,12 @@ fn known(refusal: &Refusal) -> Option<&'static str> {
         RefusalKind::Invalid => {
             "Invalid operation.  Possibly wrong module version, address not unicast, ..."
         }
-        _ => match refusal.errno {
-            libc::ENOPROTOOPT => "Protocol not available",
-            libc::ENOMEM => "Memory allocation problem",
-            libc::EOPNOTSUPP => "Operation not supported with IPv6",
-            libc::EAFNOSUPPORT => "Operation not supported with specified address family",
-            libc::EMSGSIZE => "Module is wrong version",
-            _ => return None,
-        },
+        RefusalKind::NoSuchProtocol => "Protocol not available",
+        RefusalKind::OutOfMemory => "Memory allocation problem",
+        RefusalKind::NotSupported => "Operation not supported with IPv6",
+        RefusalKind::NoSuchFamily => "Operation not supported with specified address family",
+        RefusalKind::WrongSize => "Module is wrong version",
+        _ => return None,
     })
 }
 

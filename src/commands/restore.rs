@@ -4,16 +4,19 @@ mod apply;
 mod dry_run;
 mod replace;
 
-use super::lock::Lock;
-use super::place::Place;
-use super::{Failure, complain};
+use super::place::{self, Place};
+use super::{Failure, complain, refusal};
 use crate::ExitStatus;
 use crate::cli::{Restore, UsageError};
+use crate::kernel::{Kernel, Refusal, RefusalKind};
+use crate::model::Change;
 use crate::names::SystemLookup;
-use crate::rules::{self, Line, Text};
+use crate::rules::{self, Text};
+use crate::table::{Lock, LockError, Request, Table};
 use std::fs::File;
 use std::io;
 use std::os::fd::AsFd;
+use std::time::Duration;
 
 /// Restores, or says what restoring would do.
 pub fn run(place: &Place, restore: &Restore) -> Result<ExitStatus, Failure> {
@@ -23,17 +26,24 @@ pub fn run(place: &Place, restore: &Restore) -> Result<ExitStatus, Failure> {
     // Opened first: without privilege there is no need to type all the rules.
     let kernel = place.open()?;
     if restore.replace {
-        replace::run(kernel, place, restore)
+        replace::run(kernel, restore)
     } else {
-        apply::run(kernel, place, restore)
+        apply::run(kernel, restore)
     }
 }
 
-/// Takes the lock that keeps two restores from interleaving.
-fn lock(place: &Place, restore: &Restore) -> Result<Lock, Failure> {
-    place
-        .within(|| Lock::take(restore.wait))?
-        .map_err(|error| Failure::new(ExitStatus::Refused, error))
+/// Takes the lock that keeps two restores from changing the table in turn. 1.31
+/// knows no lock: where there can be none, the restore goes on without.
+fn lock(kernel: &Kernel, restore: &Restore) -> Result<Option<Lock>, Failure> {
+    match kernel.lock(Duration::from_secs(restore.wait.into())) {
+        Ok(lock) => Ok(Some(lock)),
+        Err(error @ LockError::Unavailable { .. }) => {
+            complain(&format!("{error}; going on without"));
+            Ok(None)
+        }
+        Err(LockError::Namespace(error)) => Err(place::failure(error)),
+        Err(error) => Err(Failure::new(ExitStatus::Refused, error)),
+    }
 }
 
 /// The rules' name in messages.
@@ -78,10 +88,27 @@ fn complain_of(source: &str, number: u32, message: &str) {
     complain(&format!("{source}:{number}: {message}"));
 }
 
+/// What is said of a line that `table` refuses: the kernel's words, and the line
+/// before that made the same thing.
+fn refused_line(table: &Table, change: &Change, refusal: &Refusal) -> String {
+    let message = refusal::message(refusal);
+    let exists = matches!(
+        refusal.kind(),
+        RefusalKind::ServiceExists | RefusalKind::DestinationExists | RefusalKind::DaemonRuns
+    );
+    match table.line_of(change) {
+        Some(line) if exists => format!("{message}: line {line}"),
+        _ => message,
+    }
+}
+
 /// Reads all the rules.
-fn read(restore: &Restore, each: impl FnMut(u32, Result<Line, UsageError>)) -> Result<(), Failure> {
+fn read(
+    restore: &Restore,
+    each: impl FnMut(u32, Result<Request, UsageError>),
+) -> Result<(), Failure> {
     open(restore)
-        .and_then(|input| rules::read(input, &mut SystemLookup::default(), each))
+        .and_then(|input| rules::read_with(input, &mut SystemLookup::default(), each))
         .map_err(|error| unreadable(restore, error))
 }
 
@@ -89,7 +116,7 @@ fn read(restore: &Restore, each: impl FnMut(u32, Result<Line, UsageError>)) -> R
 fn read_text(
     restore: &Restore,
     names: &mut SystemLookup,
-    each: impl FnMut(u32, Result<Line, UsageError>),
+    each: impl FnMut(u32, Result<Request, UsageError>),
 ) -> Result<Text, Failure> {
     open(restore)
         .and_then(|input| {

@@ -91,12 +91,19 @@ impl Kernel {
         })
     }
 
+    /// Does something in the connection's network namespace. Names are not resolved
+    /// in there: what the administrator calls a host is not for the namespace to
+    /// say.
+    pub(crate) fn within<T>(&self, work: impl FnOnce() -> T) -> Result<T, NamespaceError> {
+        match &self.namespace {
+            None => Ok(work()),
+            Some(namespace) => namespace.within(work),
+        }
+    }
+
     /// Opens a file of `/proc/net` of the connection's namespace.
     fn open_proc(&self, path: &'static str) -> Result<File, Error> {
-        let opened = match &self.namespace {
-            None => File::open(path),
-            Some(namespace) => namespace.within(|| File::open(path))?,
-        };
+        let opened = self.within(|| File::open(path))?;
         opened.map_err(|source| Error::Proc { path, source })
     }
 

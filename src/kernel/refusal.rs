@@ -108,8 +108,41 @@ pub enum RefusalKind {
     NotPermitted,
     /// Something in the request is not acceptable (`EINVAL`).
     Invalid,
+    /// A number of the request is out of its range (`ERANGE`).
+    OutOfRange,
+    /// The kernel has no such protocol (`ENOPROTOOPT`).
+    NoSuchProtocol,
+    /// The kernel has no IPVS for this address family (`EAFNOSUPPORT`).
+    NoSuchFamily,
+    /// The kernel cannot do this with IPv6 (`EOPNOTSUPP`).
+    NotSupported,
+    /// The kernel has no memory left (`ENOMEM`).
+    OutOfMemory,
+    /// The request has not the size that this kernel expects (`EMSGSIZE`).
+    WrongSize,
     /// Another reason: the errno tells.
     Other,
+}
+
+impl RefusalKind {
+    /// The errno that the kernel gives with this reason.
+    fn errno(self) -> i32 {
+        match self {
+            RefusalKind::ServiceExists
+            | RefusalKind::DestinationExists
+            | RefusalKind::DaemonRuns => libc::EEXIST,
+            RefusalKind::NoSuchService | RefusalKind::NoDaemon => libc::ESRCH,
+            RefusalKind::NoSuchModule | RefusalKind::NoSuchDestination => libc::ENOENT,
+            RefusalKind::NotPermitted => libc::EPERM,
+            RefusalKind::Invalid | RefusalKind::Other => libc::EINVAL,
+            RefusalKind::OutOfRange => libc::ERANGE,
+            RefusalKind::NoSuchProtocol => libc::ENOPROTOOPT,
+            RefusalKind::NoSuchFamily => libc::EAFNOSUPPORT,
+            RefusalKind::NotSupported => libc::EOPNOTSUPP,
+            RefusalKind::OutOfMemory => libc::ENOMEM,
+            RefusalKind::WrongSize => libc::EMSGSIZE,
+        }
+    }
 }
 
 /// The kernel's refusal of a request.
@@ -123,12 +156,26 @@ pub struct Refusal {
 }
 
 impl Refusal {
+    /// The refusal of a change, for a reason that the kernel could have.
+    pub(crate) fn of(change: &Change, kind: RefusalKind) -> Self {
+        Refusal {
+            operation: Operation::of(change),
+            errno: kind.errno(),
+        }
+    }
+
     /// What the errno means for this request.
     pub fn kind(&self) -> RefusalKind {
         use Operation as Op;
         match (self.operation, self.errno) {
             (_, libc::EPERM) => RefusalKind::NotPermitted,
             (_, libc::EINVAL) => RefusalKind::Invalid,
+            (_, libc::ERANGE) => RefusalKind::OutOfRange,
+            (_, libc::ENOPROTOOPT) => RefusalKind::NoSuchProtocol,
+            (_, libc::EAFNOSUPPORT) => RefusalKind::NoSuchFamily,
+            (_, libc::EOPNOTSUPP) => RefusalKind::NotSupported,
+            (_, libc::ENOMEM) => RefusalKind::OutOfMemory,
+            (_, libc::EMSGSIZE) => RefusalKind::WrongSize,
             (Op::AddService, libc::EEXIST) => RefusalKind::ServiceExists,
             (Op::AddService | Op::EditService, libc::ENOENT) => RefusalKind::NoSuchModule,
             (Op::EditService | Op::DeleteService | Op::Zero | Op::GetService, libc::ESRCH)
@@ -143,6 +190,18 @@ impl Refusal {
             (Op::StopDaemon, libc::ESRCH) => RefusalKind::NoDaemon,
             _ => RefusalKind::Other,
         }
+    }
+
+    /// Whether the change would delete or stop what is not there.
+    pub(crate) fn is_of_absent(&self) -> bool {
+        use Operation::{DeleteDestination, DeleteService, StopDaemon};
+        matches!(
+            self.operation,
+            DeleteService | DeleteDestination | StopDaemon
+        ) && matches!(
+            self.kind(),
+            RefusalKind::NoSuchService | RefusalKind::NoSuchDestination | RefusalKind::NoDaemon
+        )
     }
 
     /// The errno as the standard library's error.

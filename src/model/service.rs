@@ -33,6 +33,14 @@ impl Service {
             one_packet: false,
         }
     }
+
+    /// Whether the netmask is one of the service's address family. The kernel
+    /// refuses a service with another one.
+    pub(crate) fn has_fitting_netmask(&self) -> bool {
+        let family = self.key.family();
+        self.persistence
+            .is_none_or(|it| it.netmask.family() == family)
+    }
 }
 
 /// The persistence of a service.
@@ -60,6 +68,14 @@ impl Netmask {
         match family {
             Family::Inet => Netmask::V4(Ipv4Addr::BROADCAST),
             Family::Inet6 => Netmask::V6(128),
+        }
+    }
+
+    /// The family of the addresses that the mask is for.
+    pub fn family(&self) -> Family {
+        match self {
+            Netmask::V4(_) => Family::Inet,
+            Netmask::V6(_) => Family::Inet6,
         }
     }
 

@@ -12,3 +12,15 @@ pub struct Timeouts {
     /// UDP.
     pub udp: u32,
 }
+
+impl Timeouts {
+    /// What the kernel has after these were set, where it had `old` before.
+    pub(crate) fn set_over(self, old: Timeouts) -> Timeouts {
+        let keep = |new, old| if new == 0 { old } else { new };
+        Timeouts {
+            tcp: keep(self.tcp, old.tcp),
+            tcp_fin: keep(self.tcp_fin, old.tcp_fin),
+            udp: keep(self.udp, old.udp),
+        }
+    }
+}

@@ -1,6 +1,6 @@
 //! The plan of a convergence, for people.
 
-use crate::table::{Plan, PlanCounts, Step};
+use crate::table::{Plan, StepKind};
 use std::io::{self, Write};
 
 const GREEN: &str = "\x1b[32m";
@@ -14,37 +14,23 @@ const PLAIN: &str = "\x1b[0m";
 /// # Errors
 /// What the writer reports.
 pub fn write_plan(out: &mut (impl Write + ?Sized), plan: &Plan, colour: bool) -> io::Result<()> {
-    for planned in plan.steps() {
-        let (sign, hue, text) = match &planned.step {
-            Step::Add(change) => ('+', GREEN, change.to_string()),
-            // `-e -t 192.0.2.1:80 -r 10.0.0.2:80 -g -w 1 → -g -w 5`
-            Step::Edit(edit) => (
-                '~',
-                YELLOW,
-                format!(
-                    "{} {} → {}",
-                    edit.new.subject(),
-                    edit.old.settings(),
-                    edit.new.settings()
-                ),
-            ),
-            Step::Remove(change) => ('-', RED, change.to_string()),
+    for step in plan.steps() {
+        let hue = match step.kind() {
+            StepKind::Add => GREEN,
+            StepKind::Edit => YELLOW,
+            StepKind::Remove => RED,
         };
         if colour {
-            writeln!(out, "{hue}{sign} {text}{PLAIN}")?;
+            writeln!(out, "{hue}{step}{PLAIN}")?;
         } else {
-            writeln!(out, "{sign} {text}")?;
+            writeln!(out, "{step}")?;
         }
     }
-    let PlanCounts {
-        added,
-        changed,
-        removed,
-    } = plan.counts();
-    let unchanged = plan.unchanged;
+    let counts = plan.counts();
     writeln!(
         out,
-        "{added} added, {changed} changed, {removed} removed, {unchanged} unchanged"
+        "{} added, {} changed, {} removed, {} unchanged",
+        counts.added, counts.changed, counts.removed, counts.unchanged
     )
 }
 
@@ -65,10 +51,7 @@ mod tests {
             ..Service::new(key)
         };
         now.apply(&Change::AddService(scheduled("rr"))).unwrap();
-        target
-            .table
-            .apply(&Change::AddService(scheduled("wrr")))
-            .unwrap();
+        target.apply(&Change::AddService(scheduled("wrr"))).unwrap();
         let mut out = Vec::new();
         write_plan(&mut out, &Plan::new(&now, &target), false).unwrap();
         assert_eq!(

@@ -1,17 +1,8 @@
 //! One line of a rules file.
 
 use crate::cli::{Command, UsageError, parse};
-use crate::model::Change;
 use crate::names::Lookup;
-
-/// What a line asks for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Line {
-    /// The change.
-    pub change: Change,
-    /// Whether it stands with `--exist`.
-    pub exist: bool,
-}
+use crate::table::Request;
 
 /// How the first line of a listing begins.
 const LISTING: &str = "IP Virtual Server version ";
@@ -23,7 +14,7 @@ const LISTING: &str = "IP Virtual Server version ";
 ///
 /// # Errors
 /// What is wrong with the line, as on the command line.
-pub fn parse_line(line: &str, names: &mut dyn Lookup) -> Result<Option<Line>, UsageError> {
+pub fn parse_line(line: &str, names: &mut dyn Lookup) -> Result<Option<Request>, UsageError> {
     let mut words = words(line).take_while(|word| !word.starts_with('#'));
     let mut after = words.clone();
     match after.next() {
@@ -43,7 +34,7 @@ pub fn parse_line(line: &str, names: &mut dyn Lookup) -> Result<Option<Line>, Us
     }
     match invocation.command {
         Command::Change(_, mode) if mode.dry_run => Err(UsageError::ForAllLines("dry-run")),
-        Command::Change(change, mode) => Ok(Some(Line {
+        Command::Change(change, mode) => Ok(Some(Request {
             change,
             exist: mode.exist,
         })),

@@ -1,10 +1,18 @@
 //! Rules: the text that saving writes and restoring reads.
+//!
+//! [`read`], [`write`](write()) and [`Target::read`](crate::Target::read) are for programs that use the
+//! library. The program itself looks names up, too.
 
 mod line;
 mod lines;
+mod numeric;
 mod read;
 mod write;
 
-pub use line::{Line, parse_line};
-pub use read::{Text, read};
+#[doc(hidden)]
+pub use line::parse_line;
+pub use numeric::{BadLine, RulesError, read, write};
+#[doc(hidden)]
+pub use read::{Text, read_with};
+#[doc(hidden)]
 pub use write::RulesWriter;

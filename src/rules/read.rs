@@ -1,9 +1,10 @@
 //! A whole rules file.
 
-use super::line::{Line, parse_line};
+use super::line::parse_line;
 use super::lines::{Lines, MAX_LINE};
 use crate::cli::UsageError;
 use crate::names::Lookup;
+use crate::table::Request;
 use std::io::{self, Read};
 
 /// Reads a rules file to its end, whatever is wrong in it: `each` is told of each
@@ -11,10 +12,10 @@ use std::io::{self, Read};
 ///
 /// # Errors
 /// When reading fails; what is wrong in the text is not an error here.
-pub fn read(
+pub fn read_with(
     input: impl Read,
     names: &mut dyn Lookup,
-    mut each: impl FnMut(u32, Result<Line, UsageError>),
+    mut each: impl FnMut(u32, Result<Request, UsageError>),
 ) -> io::Result<()> {
     read_lines(input, names, |number, _, line| each(number, line))
 }
@@ -38,16 +39,16 @@ pub struct Text {
 }
 
 impl Text {
-    /// Reads a rules file as [`read`] does. `size` is its size in bytes as far as
+    /// Reads a rules file as [`read_with`] does. `size` is its size in bytes as far as
     /// that is known, else 0. Of a text with a bad line nothing is kept.
     ///
     /// # Errors
-    /// As [`read`].
+    /// As [`read_with`].
     pub fn read(
         input: impl Read,
         size: u64,
         names: &mut dyn Lookup,
-        mut each: impl FnMut(u32, Result<Line, UsageError>),
+        mut each: impl FnMut(u32, Result<Request, UsageError>),
     ) -> io::Result<Self> {
         // Memory that is never written to costs nothing.
         let lines = Vec::with_capacity(size.min(MAX_ROOM) as usize);
@@ -85,7 +86,7 @@ impl Text {
     pub fn lines(
         &self,
         names: &mut dyn Lookup,
-    ) -> impl Iterator<Item = (u32, Result<Line, UsageError>)> {
+    ) -> impl Iterator<Item = (u32, Result<Request, UsageError>)> {
         let mut jumps = self.jumps.iter().peekable();
         let mut next = 0;
         let lines = self.lines.split(|byte| *byte == b'\n').enumerate();
@@ -103,7 +104,7 @@ impl Text {
 fn read_lines(
     input: impl Read,
     names: &mut dyn Lookup,
-    mut each: impl FnMut(u32, &[u8], Result<Line, UsageError>),
+    mut each: impl FnMut(u32, &[u8], Result<Request, UsageError>),
 ) -> io::Result<()> {
     let mut lines = Lines::new(input);
     let mut number = 0;
@@ -117,7 +118,7 @@ fn read_lines(
 }
 
 /// What a line asks for; `None` is one that is too long.
-fn parse(text: Option<&[u8]>, names: &mut dyn Lookup) -> Result<Option<Line>, UsageError> {
+fn parse(text: Option<&[u8]>, names: &mut dyn Lookup) -> Result<Option<Request>, UsageError> {
     let Some(text) = text else {
         return Err(UsageError::LongLine(MAX_LINE));
     };
@@ -132,11 +133,11 @@ mod tests {
 
     fn read_text(text: impl AsRef<[u8]>) -> (Vec<u32>, Vec<(u32, String)>) {
         let (mut good, mut bad) = (Vec::new(), Vec::new());
-        let each = |number, line: Result<Line, UsageError>| match line {
+        let each = |number, line: Result<Request, UsageError>| match line {
             Ok(_) => good.push(number),
             Err(error) => bad.push((number, error.to_string())),
         };
-        read(text.as_ref(), &mut SystemLookup::default(), each).unwrap();
+        read_with(text.as_ref(), &mut SystemLookup::default(), each).unwrap();
         (good, bad)
     }
 

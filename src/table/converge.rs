@@ -1,14 +1,18 @@
 //! Carrying out a plan, all or nothing.
 
 use super::BATCH;
-use super::plan::{Move, Plan, PlannedStep};
-use crate::kernel::{Error, Kernel, Refusal};
+use super::plan::Plan;
+use super::step::{Move, PlannedStep};
+use crate::kernel::{Error, Kernel, Operation, Refusal, RefusalKind};
 use crate::model::Change;
 use std::collections::HashSet;
+use std::fmt;
 use std::ops::ControlFlow;
 
 /// A change that the kernel refused.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("{change}: {refusal}")]
+#[non_exhaustive]
 pub struct RefusedChange {
     /// The change.
     pub change: Change,
@@ -20,6 +24,7 @@ pub struct RefusedChange {
 
 /// Why a convergence did not go on.
 #[derive(Debug)]
+#[non_exhaustive]
 pub enum Cause {
     /// The kernel refused these changes, at least one.
     Refused(Vec<RefusedChange>),
@@ -27,14 +32,43 @@ pub enum Cause {
     Stopped,
 }
 
+impl fmt::Display for Cause {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Cause::Refused(refused) => write_all(f, refused),
+            Cause::Stopped => f.write_str("stopped"),
+        }
+    }
+}
+
 /// How taking back went.
 #[derive(Debug, Default)]
+#[non_exhaustive]
 pub struct Undo {
-    /// What could not be undone. Where this is empty, the rules are as they were.
+    /// The changes that could not be undone. Where there are none, the rules are as
+    /// they were.
     pub stuck: Vec<RefusedChange>,
     /// How many services had been deleted and were added again: their counters
     /// start anew.
     pub rebuilt: usize,
+}
+
+impl fmt::Display for Undo {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.stuck.is_empty() {
+            return f.write_str("what had been done was undone");
+        }
+        f.write_str("cannot undo: ")?;
+        write_all(f, &self.stuck)
+    }
+}
+
+fn write_all(f: &mut fmt::Formatter<'_>, refused: &[RefusedChange]) -> fmt::Result {
+    for (index, refused) in refused.iter().enumerate() {
+        let separator = if index == 0 { "" } else { "; " };
+        write!(f, "{separator}{refused}")?;
+    }
+    Ok(())
 }
 
 /// Why the table is not as the plan would have it.
@@ -42,16 +76,16 @@ pub struct Undo {
 #[non_exhaustive]
 pub enum ConvergeError {
     /// What had been done was taken back.
-    #[error("the convergence stopped, and what had been done was taken back")]
+    #[error("{cause}; {undo}")]
     TakenBack {
         /// Why it stopped.
         cause: Cause,
         /// What is left of it.
         undo: Undo,
     },
-    /// The connection to the kernel failed: the table is between the two. A new
-    /// plan goes on from there.
-    #[error("the table is half way to the plan's")]
+    /// The connection to the kernel failed, and only a part of the plan was carried
+    /// out. A new plan goes on from there.
+    #[error("the connection to the kernel failed, and a part of the plan was carried out")]
     HalfWay {
         /// What the kernel had refused before, or could not be undone.
         refused: Vec<RefusedChange>,
@@ -60,38 +94,39 @@ pub enum ConvergeError {
     },
 }
 
-/// Carries out a plan, all or nothing: nothing is taken away before all that is
-/// new is there, and a refusal takes back what was done.
-///
-/// `proceed` is asked before each batch of changes, and told how many were sent;
-/// where it breaks, what was done is taken back, too. Taking back is not
-/// interrupted.
-///
-/// # Errors
-/// Why the table is not as the plan would have it.
-pub fn converge(
-    kernel: &mut Kernel,
-    plan: &Plan,
-    proceed: &mut dyn FnMut(usize) -> ControlFlow<()>,
-) -> Result<(), ConvergeError> {
-    let mut converging = Converging {
-        kernel,
-        plan,
-        sent: 0,
-        not_made: HashSet::new(),
-    };
-    for phase in plan.phases() {
-        for steps in phase.chunks(BATCH) {
-            let stopped = match proceed(converging.sent) {
-                ControlFlow::Break(()) => Some(Cause::Stopped),
-                ControlFlow::Continue(()) => converging.make(steps)?,
-            };
-            if let Some(cause) = stopped {
-                return Err(converging.take_back(cause));
+impl Kernel {
+    /// Carries out a plan, all or nothing: nothing is taken away before all that is
+    /// new is there, and after a refusal what was done is taken back.
+    ///
+    /// Before each batch of changes `progress` is told how many were sent. Where it
+    /// breaks, what was done is taken back, too. Taking back is not interrupted.
+    ///
+    /// # Errors
+    /// Which changes the kernel refused, and what could not be undone.
+    pub fn converge(
+        &mut self,
+        plan: &Plan,
+        mut progress: impl FnMut(usize) -> ControlFlow<()>,
+    ) -> Result<(), ConvergeError> {
+        let mut converging = Converging {
+            kernel: self,
+            plan,
+            sent: 0,
+            not_made: HashSet::new(),
+        };
+        for phase in plan.phases() {
+            for steps in phase.chunks(BATCH) {
+                let stopped = match progress(converging.sent) {
+                    ControlFlow::Break(()) => Some(Cause::Stopped),
+                    ControlFlow::Continue(()) => converging.make(steps)?,
+                };
+                if let Some(cause) = stopped {
+                    return Err(converging.take_back(cause));
+                }
             }
         }
+        Ok(())
     }
-    Ok(())
 }
 
 /// A convergence under way.
@@ -105,7 +140,7 @@ struct Converging<'a> {
 }
 
 impl Converging<'_> {
-    /// Makes steps; returns why the convergence must stop, if it must.
+    /// Sends the changes of steps; returns why the convergence must stop, if it must.
     fn make(&mut self, steps: &[PlannedStep]) -> Result<Option<Cause>, ConvergeError> {
         let moves: Vec<_> = moves(steps.iter()).collect();
         let changes: Vec<Change> = moves.iter().map(|(to, _)| to.forward).collect();
@@ -130,17 +165,13 @@ impl Converging<'_> {
         let mut refused = Vec::new();
         for (index, refusal) in answers {
             self.not_made.insert(self.sent + index);
-            let Some((
-                Move {
-                    forward: change, ..
-                },
-                line,
-            )) = moves.get(index).copied()
+            let Some((change, line)) = moves.get(index).map(|(to, line)| (to.forward, *line))
             else {
                 continue;
             };
-            let follows = !refused.is_empty() && is_of_absent_service(&change, &refusal);
-            if !follows && !is_gone_already(&change, &refusal) {
+            let follows = !refused.is_empty() && is_of_absent_service(&refusal);
+            // What another program took away already is no failure.
+            if !follows && !refusal.is_of_absent() {
                 refused.push(RefusedChange {
                     change,
                     line,
@@ -157,7 +188,7 @@ impl Converging<'_> {
 
     /// Takes back what was done, last first.
     fn take_back(&mut self, cause: Cause) -> ConvergeError {
-        let all = self.plan.steps().map(|it| it.step.moves().count());
+        let all = self.plan.steps().map(|it| it.moves().count());
         let unsent = all.sum::<usize>() - self.sent;
         let sent = moves(self.plan.phases().into_iter().flatten())
             .rev()
@@ -183,7 +214,7 @@ impl Converging<'_> {
             let Some(change) = backs.get(index).copied() else {
                 continue;
             };
-            if !is_gone_already(&change, &refusal) {
+            if !refusal.is_of_absent() {
                 undo.stuck.push(RefusedChange {
                     change,
                     line: 0,
@@ -202,20 +233,12 @@ impl Converging<'_> {
 fn moves<'a>(
     steps: impl DoubleEndedIterator<Item = &'a PlannedStep>,
 ) -> impl DoubleEndedIterator<Item = (Move, u32)> {
-    let of_step = |planned: &'a PlannedStep| planned.step.moves().map(|to| (to, planned.line));
+    let of_step = |planned: &'a PlannedStep| planned.moves().map(|to| (to, planned.line));
     steps.flat_map(of_step)
 }
 
 /// The servers of a service that was refused are refused too: the service's own
 /// refusal tells enough.
-fn is_of_absent_service(change: &Change, refusal: &Refusal) -> bool {
-    matches!(change, Change::AddDestination(..)) && refusal.errno == libc::ESRCH
-}
-
-/// Another program took away what was to go.
-fn is_gone_already(change: &Change, refusal: &Refusal) -> bool {
-    matches!(
-        change,
-        Change::DeleteService(_) | Change::DeleteDestination(..) | Change::StopDaemon(..)
-    ) && matches!(refusal.errno, libc::ESRCH | libc::ENOENT)
+fn is_of_absent_service(refusal: &Refusal) -> bool {
+    refusal.operation == Operation::AddDestination && refusal.kind() == RefusalKind::NoSuchService
 }

@@ -8,7 +8,7 @@ use std::cmp::Ordering;
 pub struct TableDestination {
     /// The destination.
     pub destination: Destination,
-    /// The line that last said how it is; 0 where no file did.
+    /// The line of the rules file that added or edited it last; 0 where none did.
     pub line: u32,
 }
 
@@ -18,36 +18,36 @@ impl TableDestination {
     }
 }
 
-/// What two services have at an endpoint; at least one has something.
-pub type Beside<'a> = (Option<&'a TableDestination>, Option<&'a TableDestination>);
+/// What two services have at an endpoint; at least one has a destination there.
+pub type Pair<'a> = (Option<&'a TableDestination>, Option<&'a TableDestination>);
 
 /// The destinations of a service, in ascending order.
 ///
-/// They lie one beside the other: half the memory of a tree. One that is greater
-/// than all goes to the end, as most do; another moves those behind it, which is
-/// less than the kernel does, who looks through all of them for each that comes.
+/// A sorted vector takes half the memory of a tree. Appending in order is cheap; an
+/// insert out of order moves the destinations behind it, which still is cheaper
+/// than the kernel's look through all of them on every add.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Destinations(Vec<TableDestination>);
 
 impl Destinations {
-    /// All of them, in ascending order.
+    /// All destinations, in ascending order.
     pub fn iter(&self) -> std::slice::Iter<'_, TableDestination> {
         self.0.iter()
     }
 
-    /// The one at an endpoint.
+    /// The destination at an endpoint.
     pub fn get(&self, endpoint: &Endpoint) -> Option<&TableDestination> {
         self.0.get(self.find(endpoint).ok()?)
     }
 
-    /// Whether one is at the endpoint.
+    /// Whether a destination is at the endpoint.
     pub fn contains(&self, endpoint: &Endpoint) -> bool {
         self.find(endpoint).is_ok()
     }
 
-    /// Both side by side, in ascending order: for each endpoint that one of them has,
-    /// what is here and what is there.
-    pub fn beside<'a>(&'a self, there: &'a Destinations) -> impl Iterator<Item = Beside<'a>> {
+    /// For each endpoint that this service or the other has, in ascending order, this
+    /// one's destination and the other's.
+    pub fn pairs<'a>(&'a self, there: &'a Destinations) -> impl Iterator<Item = Pair<'a>> {
         let (mut here, mut there) = (self.iter().peekable(), there.iter().peekable());
         std::iter::from_fn(move || {
             let order = match (here.peek(), there.peek()) {
@@ -63,13 +63,13 @@ impl Destinations {
         })
     }
 
-    /// Puts one in its place, and returns the one that was at its endpoint.
+    /// Adds a destination; returns the one that it replaces, if any.
     pub(super) fn insert(&mut self, new: TableDestination) -> Option<TableDestination> {
         match self.find(&new.endpoint()) {
             Ok(index) => Some(std::mem::replace(self.0.get_mut(index)?, new)),
             Err(index) => {
                 if self.0.len() == self.0.capacity() {
-                    // Many services have one or two: the usual growth begins with four.
+                    // Many services have one or two destinations: the usual growth begins with four.
                     self.0.reserve_exact(1 + self.0.len() / 2);
                 }
                 self.0.insert(index, new);
@@ -78,13 +78,13 @@ impl Destinations {
         }
     }
 
-    /// Takes away the one at an endpoint, if any.
+    /// Takes away the destination at an endpoint, if any.
     pub(super) fn remove(&mut self, endpoint: &Endpoint) -> Option<TableDestination> {
         let index = self.find(endpoint).ok()?;
         Some(self.0.remove(index))
     }
 
-    /// Where the endpoint is, or where it would go.
+    /// The index of the endpoint, or the one where it would be inserted.
     fn find(&self, endpoint: &Endpoint) -> Result<usize, usize> {
         match self.0.last() {
             Some(last) if last.endpoint() < *endpoint => Err(self.0.len()),
@@ -96,7 +96,8 @@ impl Destinations {
 }
 
 impl FromIterator<Destination> for Destinations {
-    /// Those that no file named, in any order; of two at one endpoint the first.
+    /// Destinations in any order, which no file named; the first of two at one
+    /// endpoint.
     fn from_iter<I: IntoIterator<Item = Destination>>(destinations: I) -> Self {
         let place = |destination| TableDestination {
             destination,
@@ -157,7 +158,7 @@ mod tests {
             let [here, there] = [here, there].map(|numbers| {
                 numbers.into_iter().map(|number| place(number, 0).destination).collect::<Destinations>()
             });
-            let pairs: Vec<_> = here.beside(&there).collect();
+            let pairs: Vec<_> = here.pairs(&there).collect();
             let endpoints: BTreeSet<_> = here.iter().chain(&there).map(TableDestination::endpoint).collect();
             let found = endpoints.iter().map(|endpoint| (here.get(endpoint), there.get(endpoint)));
             prop_assert!(found.eq(pairs));

@@ -1,73 +1,69 @@
 //! `--exist`: changes that may be repeated.
 
 use super::Table;
-use crate::kernel::{Error, Kernel, Refusal};
+use crate::kernel::{Error, Kernel, Refusal, RefusalKind};
 use crate::model::{Change, Endpoint, ServiceKey, SyncDaemon};
 use std::collections::HashSet;
 
 /// How often a change is tried while other programs add and delete the same thing.
 const ATTEMPTS: usize = 100;
 
-/// A change that is asked for.
+/// What one line of a rules file asks for, or one command.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Request {
     /// The change.
     pub change: Change,
-    /// Whether an add of what exists edits it, and a delete of what does not
-    /// exist is content.
+    /// Whether the change may be repeated (`--exist`): an add of what exists edits
+    /// it, and a delete of what does not exist does nothing.
     pub exist: bool,
 }
 
-/// Makes the change; where that would add what exists, edits it instead, and
-/// where it would delete what does not exist, is content. What other programs
-/// change meanwhile is looked at again, up to a hundred times.
-///
-/// # Errors
-/// As of [`Kernel::apply`].
-pub fn ensure(kernel: &mut Kernel, change: &Change) -> Result<(), Error> {
-    if let Change::StartDaemon(daemon) = change {
-        return ensure_daemon(kernel, daemon);
-    }
-    let mut next = *change;
-    for _ in 1..ATTEMPTS {
-        match kernel.apply(&next) {
-            Err(Error::Refused(refusal)) => match after_refusal(change, &next, refusal.errno) {
-                Next::Content => return Ok(()),
-                Next::Try(other) => next = other,
-                Next::Refused => return Err(refusal.into()),
-            },
-            other => return other,
+impl Kernel {
+    /// Makes the change; where that would add what exists, edits it instead, and
+    /// where it would delete what does not exist, does nothing. Where other
+    /// programs change the same thing meanwhile, tries again, up to a hundred times.
+    ///
+    /// # Errors
+    /// As [`Kernel::apply`].
+    pub fn ensure(&mut self, change: &Change) -> Result<(), Error> {
+        if let Change::StartDaemon(daemon) = change {
+            return ensure_daemon(self, daemon);
         }
+        let mut next = *change;
+        for _ in 1..ATTEMPTS {
+            match self.apply(&next) {
+                Err(Error::Refused(refusal)) => match after_refusal(change, refusal) {
+                    Next::Content => return Ok(()),
+                    Next::Try(other) => next = other,
+                    Next::Refused => return Err(refusal.into()),
+                },
+                other => return other,
+            }
+        }
+        self.apply(&next)
     }
-    kernel.apply(&next)
 }
 
 /// What to do about a refusal of a change that may be repeated.
 enum Next {
-    /// Nothing: all is as the change would have it.
+    /// Nothing: the table is as the change would make it.
     Content,
     Try(Change),
     Refused,
 }
 
-/// `sent` is how `change` was tried.
-fn after_refusal(change: &Change, sent: &Change, errno: i32) -> Next {
-    match (change, sent, errno) {
-        (Change::AddService(service), Change::AddService(_), libc::EEXIST) => {
+/// `refusal` is of the change or of the edit that was tried in its place.
+fn after_refusal(change: &Change, refusal: Refusal) -> Next {
+    match (change, refusal.kind()) {
+        _ if refusal.is_of_absent() => Next::Content,
+        (Change::AddService(service), RefusalKind::ServiceExists) => {
             Next::Try(Change::EditService(*service))
         }
-        (Change::AddDestination(key, new), Change::AddDestination(..), libc::EEXIST) => {
+        (Change::AddDestination(key, new), RefusalKind::DestinationExists) => {
             Next::Try(Change::EditDestination(*key, *new))
         }
-        (Change::AddService(_), Change::EditService(_), libc::ESRCH)
-        | (Change::AddDestination(..), Change::EditDestination(..), libc::ENOENT) => {
-            Next::Try(*change)
-        }
-        (
-            Change::DeleteService(_) | Change::DeleteDestination(..) | Change::StopDaemon(..),
-            _,
-            libc::ESRCH | libc::ENOENT,
-        ) => Next::Content,
+        (Change::AddService(_), RefusalKind::NoSuchService)
+        | (Change::AddDestination(..), RefusalKind::NoSuchDestination) => Next::Try(*change),
         _ => Next::Refused,
     }
 }
@@ -78,7 +74,7 @@ fn ensure_daemon(kernel: &mut Kernel, wanted: &SyncDaemon) -> Result<(), Error> 
     let mut stopped = None;
     for _ in 1..ATTEMPTS {
         match kernel.apply(&Change::StartDaemon(*wanted)) {
-            Err(Error::Refused(refusal)) if refusal.errno == libc::EEXIST => {}
+            Err(Error::Refused(refusal)) if refusal.kind() == RefusalKind::DaemonRuns => {}
             Err(refused) => {
                 if let Some(before) = stopped {
                     kernel.apply(&Change::StartDaemon(before))?;
@@ -91,7 +87,7 @@ fn ensure_daemon(kernel: &mut Kernel, wanted: &SyncDaemon) -> Result<(), Error> 
         match daemons.into_iter().find(|it| it.role == wanted.role) {
             Some(running) if running.runs_as(wanted) => return Ok(()),
             Some(running) => {
-                ensure(kernel, &Change::StopDaemon(running.role, running.sync_id))?;
+                kernel.ensure(&Change::StopDaemon(running.role, running.sync_id))?;
                 stopped = Some(running);
             }
             None => {}
@@ -100,9 +96,8 @@ fn ensure_daemon(kernel: &mut Kernel, wanted: &SyncDaemon) -> Result<(), Error> 
     kernel.apply(&Change::StartDaemon(*wanted))
 }
 
-/// The changes that have the same effect on this table and none of whose kind is
-/// refused for being repeated.
-pub fn fitting(change: &Change, table: &Table) -> Vec<Change> {
+/// The changes that make this table as [`Kernel::ensure`] would make the kernel's.
+pub(super) fn fitting(change: &Change, table: &Table) -> Vec<Change> {
     match *change {
         Change::DeleteService(key) if table.get(&key).is_none() => vec![],
         Change::DeleteDestination(key, endpoint) => match table.get(&key) {
@@ -139,9 +134,9 @@ fn add_or_edit(change: &Change, table: &Table) -> Change {
 
 /// Makes many requests in batches.
 ///
-/// Of each add that may be repeated, `known` foretells whether it must be an edit.
-/// That only spares refusals: the kernel's answers decide, and what they find
-/// foretold wrongly is made by [`ensure`].
+/// For an add that may be repeated, `known` foretells whether it must be an edit.
+/// That only saves refusals: the kernel's answers decide, and a change that was
+/// foretold wrongly is made by [`Kernel::ensure`].
 pub struct Ensuring<'a> {
     kernel: &'a mut Kernel,
     known: Option<Table>,
@@ -188,7 +183,7 @@ impl<'a> Ensuring<'a> {
         ] = batch
             && is_of_daemon(change)
         {
-            return match ensure(self.kernel, change) {
+            return match self.kernel.ensure(change) {
                 Err(Error::Refused(refusal)) => {
                     refused.push((first, refusal));
                     Ok(())
@@ -244,12 +239,12 @@ impl<'a> Ensuring<'a> {
                 false => Err(refusal.into()),
             };
         }
-        match after_refusal(&request.change, sent, refusal.errno) {
+        match after_refusal(&request.change, refusal) {
             Next::Content => return Ok(()),
             Next::Refused if !of_mended => return Err(refusal.into()),
             _ => {}
         }
-        ensure(self.kernel, &request.change)?;
+        self.kernel.ensure(&request.change)?;
         if let Change::AddService(service) = request.change {
             mended.insert(service.key);
         }

@@ -1,27 +1,29 @@
 //! The virtual server table in memory, with the kernel's own rules.
 
 use super::destinations::{Destinations, TableDestination};
+use crate::kernel::{Refusal, RefusalKind};
 use crate::model::{
     Change, Destination, Family, ForwardMethod, Service, ServiceKey, SyncDaemon, SyncRole, Timeouts,
 };
 use std::collections::btree_map::{BTreeMap, Entry};
 use std::net::IpAddr;
 
-/// A table: services with their destinations, in ascending order, and what
-/// surrounds them where it was said.
+/// A table: services with their destinations, in ascending order, the sync
+/// daemons, and the timeouts.
 ///
-/// [`Table::apply`] makes a change, or refuses it with the errno that the kernel
-/// refuses it with. What only a kernel knows it takes on trust: which schedulers
-/// and interfaces there are, and which addresses are routed where.
+/// [`Table::apply`] makes a change, or refuses it as the kernel refuses it. The
+/// table cannot know which schedulers and interfaces a kernel has, nor how
+/// addresses are routed: there it takes every change.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Table {
     /// Boxed, as a tree's nodes are half empty.
     services: BTreeMap<ServiceKey, Box<TableService>>,
     daemons: BTreeMap<SyncRole, (SyncDaemon, u32)>,
-    /// The connection timeouts, where they were said; 0 where one was not.
+    /// The connection timeouts, where they are known; a single one that is not
+    /// known is 0.
     pub timeouts: Option<Timeouts>,
-    /// The line that last said them; 0 where no file did.
-    pub timeouts_line: u32,
+    /// The line of the rules file that set the timeouts; 0 where none did.
+    pub(crate) timeouts_line: u32,
 }
 
 /// A service with its destinations.
@@ -29,7 +31,7 @@ pub struct Table {
 pub struct TableService {
     /// The service.
     pub service: Service,
-    /// The line that last said how it is; 0 where no file did.
+    /// The line of the rules file that added or edited it last; 0 where none did.
     pub line: u32,
     /// Its destinations.
     pub destinations: Destinations,
@@ -45,6 +47,14 @@ impl TableService {
         }
     }
 
+    /// The changes that add the service and its destinations, in order.
+    fn changes(&self) -> impl Iterator<Item = Change> {
+        let key = self.service.key;
+        let servers = self.destinations.iter();
+        let servers = servers.map(move |it| Change::AddDestination(key, it.destination));
+        std::iter::once(Change::AddService(self.service)).chain(servers)
+    }
+
     /// Whether a destination is of another family than the service.
     pub fn has_mixed_families(&self) -> bool {
         let family = self.service.key.family();
@@ -52,9 +62,6 @@ impl TableService {
         all.any(|place| Family::of(place.destination.endpoint.address) != family)
     }
 }
-
-/// A refusal: the kernel's errno, positive.
-pub type Errno = i32;
 
 impl Table {
     /// An empty table.
@@ -67,9 +74,30 @@ impl Table {
         self.services.values().map(Box::as_ref)
     }
 
+    /// The changes that make this table of an empty one, in order.
+    pub fn changes(&self) -> impl Iterator<Item = Change> {
+        let daemons = self.daemons.values().map(|(daemon, _)| *daemon);
+        (self.services().flat_map(TableService::changes))
+            .chain(self.timeouts.map(Change::SetTimeouts))
+            .chain(daemons.map(Change::StartDaemon))
+    }
+
     /// A service.
     pub fn get(&self, key: &ServiceKey) -> Option<&TableService> {
         self.services.get(key).map(Box::as_ref)
+    }
+
+    /// The line that made what the change would make, where one did.
+    pub(crate) fn line_of(&self, change: &Change) -> Option<u32> {
+        let line = match change {
+            Change::AddService(service) => self.get(&service.key)?.line,
+            Change::AddDestination(key, new) => {
+                self.get(key)?.destinations.get(&new.endpoint)?.line
+            }
+            Change::StartDaemon(daemon) => self.daemon(daemon.role)?.1,
+            _ => return None,
+        };
+        (line > 0).then_some(line)
     }
 
     /// The sync daemon of a role, and the line that started it.
@@ -91,9 +119,8 @@ impl Table {
     /// Makes the change.
     ///
     /// # Errors
-    /// The errno with which the kernel refuses it: `EEXIST`, `ESRCH`, `ENOENT`,
-    /// `ERANGE` or `EINVAL`. The table is then as before.
-    pub fn apply(&mut self, change: &Change) -> Result<(), Errno> {
+    /// The kernel's refusal of it. The table is then as before.
+    pub fn apply(&mut self, change: &Change) -> Result<(), Refusal> {
         self.apply_line(change, 0)
     }
 
@@ -101,11 +128,19 @@ impl Table {
     ///
     /// # Errors
     /// As [`Table::apply`].
-    pub fn apply_line(&mut self, change: &Change, line: u32) -> Result<(), Errno> {
+    pub fn apply_line(&mut self, change: &Change, line: u32) -> Result<(), Refusal> {
+        self.make(change, line)
+            .map_err(|kind| Refusal::of(change, kind))
+    }
+
+    fn make(&mut self, change: &Change, line: u32) -> Result<(), RefusalKind> {
         match change {
             Change::AddService(service) => self.add_service(service, line),
             Change::EditService(service) => self.edit_service(service, line),
-            Change::DeleteService(key) => self.services.remove(key).map(drop).ok_or(libc::ESRCH),
+            Change::DeleteService(key) => {
+                let removed = self.services.remove(key);
+                removed.map(drop).ok_or(RefusalKind::NoSuchService)
+            }
             Change::Clear => {
                 self.services.clear();
                 Ok(())
@@ -118,28 +153,34 @@ impl Table {
             }
             Change::DeleteDestination(key, endpoint) => {
                 let destinations = &mut self.service(key)?.destinations;
-                destinations.remove(endpoint).map(drop).ok_or(libc::ENOENT)
+                let removed = destinations.remove(endpoint);
+                removed.map(drop).ok_or(RefusalKind::NoSuchDestination)
             }
             Change::Zero(Some(key)) => self.service(key).map(drop),
             Change::Zero(None) => Ok(()),
             Change::SetTimeouts(timeouts) => {
-                self.set_timeouts(*timeouts);
+                let old = self.timeouts.unwrap_or_default();
+                self.timeouts = Some(timeouts.set_over(old));
                 self.timeouts_line = line;
                 Ok(())
             }
             Change::StartDaemon(daemon) => self.start_daemon(daemon, line),
-            Change::StopDaemon(role, _) => self.daemons.remove(role).map(drop).ok_or(libc::ESRCH),
+            Change::StopDaemon(role, _) => {
+                let stopped = self.daemons.remove(role);
+                stopped.map(drop).ok_or(RefusalKind::NoDaemon)
+            }
         }
     }
 
-    fn service(&mut self, key: &ServiceKey) -> Result<&mut TableService, Errno> {
-        let service = self.services.get_mut(key).ok_or(libc::ESRCH)?;
-        Ok(service)
+    fn service(&mut self, key: &ServiceKey) -> Result<&mut TableService, RefusalKind> {
+        let service = self.services.get_mut(key);
+        Ok(service.ok_or(RefusalKind::NoSuchService)?)
     }
 
-    fn add_service(&mut self, service: &Service, line: u32) -> Result<(), Errno> {
+    fn add_service(&mut self, service: &Service, line: u32) -> Result<(), RefusalKind> {
+        check_netmask(service)?;
         match self.services.entry(service.key) {
-            Entry::Occupied(_) => Err(libc::EEXIST),
+            Entry::Occupied(_) => Err(RefusalKind::ServiceExists),
             Entry::Vacant(place) => {
                 place.insert(Box::new(TableService {
                     service: *service,
@@ -151,7 +192,8 @@ impl Table {
         }
     }
 
-    fn edit_service(&mut self, service: &Service, line: u32) -> Result<(), Errno> {
+    fn edit_service(&mut self, service: &Service, line: u32) -> Result<(), RefusalKind> {
+        check_netmask(service)?;
         let place = self.service(&service.key)?;
         place.service = *service;
         place.line = line;
@@ -163,7 +205,7 @@ impl Table {
         &mut self,
         key: &ServiceKey,
         new: &Destination,
-    ) -> Result<&mut TableService, Errno> {
+    ) -> Result<&mut TableService, RefusalKind> {
         let syncing = !self.daemons.is_empty();
         let service = self.service(key)?;
         check_family(key, new, syncing)?;
@@ -176,10 +218,10 @@ impl Table {
         key: &ServiceKey,
         new: &Destination,
         line: u32,
-    ) -> Result<(), Errno> {
+    ) -> Result<(), RefusalKind> {
         let service = self.service_for(key, new)?;
         if service.destinations.contains(&new.endpoint) {
-            return Err(libc::EEXIST);
+            return Err(RefusalKind::DestinationExists);
         }
         check_unicast(new)?;
         let destination = *new;
@@ -194,10 +236,10 @@ impl Table {
         key: &ServiceKey,
         new: &Destination,
         line: u32,
-    ) -> Result<(), Errno> {
+    ) -> Result<(), RefusalKind> {
         let service = self.service_for(key, new)?;
         if !service.destinations.contains(&new.endpoint) {
-            return Err(libc::ENOENT);
+            return Err(RefusalKind::NoSuchDestination);
         }
         let destination = *new;
         service
@@ -206,23 +248,12 @@ impl Table {
         Ok(())
     }
 
-    /// 0 leaves a value as it is.
-    fn set_timeouts(&mut self, new: Timeouts) {
-        let old = self.timeouts.unwrap_or_default();
-        let keep = |new, old| if new == 0 { old } else { new };
-        self.timeouts = Some(Timeouts {
-            tcp: keep(new.tcp, old.tcp),
-            tcp_fin: keep(new.tcp_fin, old.tcp_fin),
-            udp: keep(new.udp, old.udp),
-        });
-    }
-
-    fn start_daemon(&mut self, daemon: &SyncDaemon, line: u32) -> Result<(), Errno> {
+    fn start_daemon(&mut self, daemon: &SyncDaemon, line: u32) -> Result<(), RefusalKind> {
         if self.has_mixed_families() {
-            return Err(libc::EINVAL);
+            return Err(RefusalKind::Invalid);
         }
         match self.daemons.entry(daemon.role) {
-            Entry::Occupied(_) => Err(libc::EEXIST),
+            Entry::Occupied(_) => Err(RefusalKind::DaemonRuns),
             Entry::Vacant(place) => {
                 place.insert((*daemon, line));
                 Ok(())
@@ -237,44 +268,58 @@ impl Table {
     }
 }
 
+fn check_netmask(service: &Service) -> Result<(), RefusalKind> {
+    match service.has_fitting_netmask() {
+        true => Ok(()),
+        false => Err(RefusalKind::Invalid),
+    }
+}
+
 /// The kernel tunnels between families, but its sync messages can't say so.
-fn check_family(key: &ServiceKey, new: &Destination, syncing: bool) -> Result<(), Errno> {
+fn check_family(key: &ServiceKey, new: &Destination, syncing: bool) -> Result<(), RefusalKind> {
     let mixed = Family::of(new.endpoint.address) != key.family();
     let tunnel = matches!(new.forward, ForwardMethod::Tunnel(_));
     if mixed && (syncing || !tunnel) {
-        Err(libc::EINVAL)
+        Err(RefusalKind::Invalid)
     } else {
         Ok(())
     }
 }
 
-fn check_thresholds(new: &Destination) -> Result<(), Errno> {
+fn check_thresholds(new: &Destination) -> Result<(), RefusalKind> {
     if new.weight < 0 || new.lower_threshold > new.upper_threshold {
-        return Err(libc::ERANGE);
+        return Err(RefusalKind::OutOfRange);
     }
     Ok(())
 }
 
-/// What no routing table makes unicast.
-fn check_unicast(new: &Destination) -> Result<(), Errno> {
+/// The kernel refuses an address that no routing table can make unicast.
+fn check_unicast(new: &Destination) -> Result<(), RefusalKind> {
     let unicast = match new.endpoint.address {
         IpAddr::V4(address) => {
             !address.is_unspecified() && !address.is_multicast() && !address.is_broadcast()
         }
         IpAddr::V6(address) => !address.is_unspecified() && !address.is_multicast(),
     };
-    if unicast { Ok(()) } else { Err(libc::EINVAL) }
+    if unicast {
+        Ok(())
+    } else {
+        Err(RefusalKind::Invalid)
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::{Netmask, Persistence};
     use crate::names::SystemLookup;
     use crate::rules;
 
-    fn apply(table: &mut Table, line: &str) -> Result<(), Errno> {
+    fn apply(table: &mut Table, line: &str) -> Result<(), i32> {
         let line = rules::parse_line(line, &mut SystemLookup::default());
-        table.apply(&line.unwrap().unwrap().change)
+        let change = line.unwrap().unwrap().change;
+        let refused = |refusal: Refusal| refusal.errno;
+        table.apply(&change).map_err(refused)
     }
 
     #[test]
@@ -306,5 +351,21 @@ mod tests {
             assert_eq!(apply(&mut table, line), expected, "{line}");
         }
         assert_eq!(table, Table::new());
+    }
+
+    #[test]
+    fn a_netmask_of_the_other_family_is_refused() {
+        let (mut table, key) = (Table::new(), "-t 10.0.0.1:80".parse().unwrap());
+        let mut service = Service::new(key);
+        table.apply(&Change::AddService(service)).unwrap();
+        service.persistence = Some(Persistence {
+            timeout: 300,
+            netmask: Netmask::V6(64),
+        });
+        for change in [Change::AddService(service), Change::EditService(service)] {
+            let refusal = table.apply(&change).unwrap_err();
+            assert_eq!(refusal.kind(), RefusalKind::Invalid);
+        }
+        assert_eq!(table.get(&key).unwrap().service, Service::new(key));
     }
 }

@@ -2,22 +2,28 @@
 //! its way into the kernel.
 //!
 //! This room uses [`model`](crate::model) and [`kernel`](crate::kernel). It knows
-//! nothing of commands, of texts and of exit statuses.
+//! nothing of commands, of texts and of exit statuses. The calls of
+//! [`Kernel`](crate::Kernel) that have to do with whole tables are defined here.
 
 mod converge;
 mod destinations;
 mod ensure;
+mod lock;
 mod memory;
 mod plan;
 mod snapshot;
+mod step;
+mod target;
 
-pub use converge::{Cause, ConvergeError, RefusedChange, Undo, converge};
+pub use converge::{Cause, ConvergeError, RefusedChange, Undo};
 pub use destinations::{Destinations, TableDestination};
-pub use ensure::{Ensuring, Request, ensure, fitting};
+pub use ensure::{Ensuring, Request};
+pub use lock::{Lock, LockError};
 pub use memory::{Table, TableService};
-pub use plan::{Edit, Move, Plan, PlanCounts, PlannedStep, Step, Target};
+pub use plan::{Plan, PlanCounts};
 pub(crate) use snapshot::read_destinations;
-pub use snapshot::{plan, snapshot};
+pub use step::{PlannedStep, StepKind};
+pub use target::{Target, TargetError};
 
 /// How many changes are handed to the kernel at once. Between two batches a
 /// caller is asked whether to go on.

@@ -1,162 +1,100 @@
 //! The difference of two tables, as the steps that lead from one to the other.
 
-use super::destinations::{Beside, Destinations, TableDestination};
+use super::destinations::{Destinations, Pair, TableDestination};
 use super::memory::{Table, TableService};
-use crate::model::{Change, Destination, ForwardMethod, Service, ServiceKey, SyncRole, Timeouts};
+use super::step::{Edit, PlannedStep, Step, StepKind};
+use super::target::Target;
+use crate::model::{Change, Destination, ForwardMethod, Service, ServiceKey, SyncRole};
+use std::borrow::Cow;
+use std::convert::Infallible;
 
-/// What a table is to become.
-#[derive(Debug, Clone, Default)]
-pub struct Target {
-    /// The services, and the daemons and timeouts that are named.
-    pub table: Table,
-    /// The daemons that are named, to run or to be stopped; the others are left
-    /// alone.
-    pub roles: Vec<SyncRole>,
-}
-
-impl Target {
-    /// Notes that the daemon of a role is named.
-    pub fn name(&mut self, role: SyncRole) {
-        if !self.roles.contains(&role) {
-            self.roles.push(role);
-        }
-    }
-}
-
-/// A step, by the changes that would make it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Step {
-    /// Something new: the change that adds it.
-    Add(Change),
-    /// Something changed.
-    Edit(Box<Edit>),
-    /// Something to go: the change that would add it.
-    Remove(Change),
-}
-
-/// The changes that make a thing as it is now and as it will be.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Edit {
-    /// As it is now.
-    pub old: Change,
-    /// As it will be.
-    pub new: Change,
-}
-
-/// A step, and the line of the rules file that asks for it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PlannedStep {
-    /// The step.
-    pub step: Step,
-    /// The line; 0 for a removal, which no line asks for.
-    pub line: u32,
-}
-
-/// The steps from one table to another, in four phases: each is to be done
-/// before the next begins.
+/// The steps from one table to another, in four phases: each phase ends before the
+/// next begins. [`Kernel::converge`](crate::Kernel::converge) carries them out.
 #[derive(Debug, Clone, Default)]
 pub struct Plan {
-    /// The sync daemons that go before anything comes, as the kernel runs none
-    /// beside servers of another family than their service's.
-    pub first: Vec<PlannedStep>,
+    /// The sync daemons that must stop before anything is added: the kernel runs
+    /// none beside servers of another family than their service's.
+    first: Vec<PlannedStep>,
     /// What is added and edited.
-    pub build: Vec<PlannedStep>,
-    /// What is taken away once all that was built.
-    pub remove: Vec<PlannedStep>,
-    /// The sync daemons that can run only now that such servers are gone.
-    pub last: Vec<PlannedStep>,
+    build: Vec<PlannedStep>,
+    /// What is taken away after all that was built.
+    remove: Vec<PlannedStep>,
+    /// The sync daemons that can run only after such servers are gone.
+    last: Vec<PlannedStep>,
     /// A sync daemon that runs while the table is changed.
-    pub syncing: Option<SyncRole>,
-    /// How many services, servers and so on stay untouched.
-    pub unchanged: usize,
-}
-
-/// A change with the one that takes it back.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Move {
-    /// The change.
-    pub forward: Change,
-    /// What undoes it.
-    pub back: Change,
+    syncing: Option<SyncRole>,
+    unchanged: usize,
 }
 
 /// How many steps a plan has of each kind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
 pub struct PlanCounts {
     /// New services, servers and daemons.
     pub added: usize,
     /// Changed ones.
     pub changed: usize,
-    /// Those that go.
+    /// Removed ones.
     pub removed: usize,
-}
-
-impl Step {
-    /// The changes that make the step, in order, and what takes each back.
-    pub fn moves(&self) -> impl DoubleEndedIterator<Item = Move> {
-        let to = |forward, back| Some(Move { forward, back });
-        match self {
-            Step::Add(add) => [removal(add).and_then(|remove| to(*add, remove)), None],
-            Step::Remove(add) => [removal(add).and_then(|remove| to(remove, *add)), None],
-            Step::Edit(edit) => match **edit {
-                // A running daemon can't be changed, only started anew.
-                Edit {
-                    old: old @ Change::StartDaemon(_),
-                    new,
-                } => [
-                    removal(&old).and_then(|stop| to(stop, old)),
-                    removal(&new).and_then(|stop| to(new, stop)),
-                ],
-                Edit { old, new } => [to(new, old), None],
-            },
-        }
-        .into_iter()
-        .flatten()
-    }
-}
-
-/// The change that takes away what `added` adds.
-fn removal(added: &Change) -> Option<Change> {
-    match added {
-        Change::AddService(service) => Some(Change::DeleteService(service.key)),
-        Change::AddDestination(key, destination) => {
-            Some(Change::DeleteDestination(*key, destination.endpoint))
-        }
-        Change::StartDaemon(daemon) => Some(Change::StopDaemon(daemon.role, daemon.sync_id)),
-        _ => None,
-    }
+    /// Those that stay as they are.
+    pub unchanged: usize,
 }
 
 impl Plan {
     /// The steps that make `current` equal to `target`.
     pub fn new(current: &Table, target: &Target) -> Self {
-        let mut plan = Plan::default();
-        for wanted in target.table.services() {
-            plan.want(current.get(&wanted.service.key), wanted);
-        }
-        for present in current.services() {
-            if target.table.get(&present.service.key).is_none() {
-                plan.remove_service(present);
-            }
-        }
-        plan.surround(current, current.has_mixed_families(), target);
+        let keys = current.services().map(|present| &present.service.key);
+        let read = |key: &ServiceKey| Ok::<_, Infallible>(current.get(key).map(Cow::Borrowed));
+        let Ok(plan) = Plan::by_service(keys, current, target, read);
         plan
     }
 
-    /// Adds the steps for a service that is wanted, as it is now and as it is to
-    /// be. A plan can so be made service by service, in order, without the whole
-    /// table at hand; those to be removed and [`Plan::surround`] come last.
-    pub fn want(&mut self, present: Option<&TableService>, wanted: &TableService) {
-        self.build_service(present.map(|present| present.service), wanted);
+    /// Plans service by service: `read` gives one of the present services, whose
+    /// keys are `keys`, or `None` where it is gone; `around` has the present daemons
+    /// and timeouts.
+    ///
+    /// So the whole present table need not be in memory: a plan for 1,000,000 rules
+    /// that are there already takes 57 MB, and 100 MB with the table.
+    pub(super) fn by_service<'a, E>(
+        keys: impl Iterator<Item = &'a ServiceKey>,
+        around: &Table,
+        target: &Target,
+        mut read: impl FnMut(&ServiceKey) -> Result<Option<Cow<'a, TableService>>, E>,
+    ) -> Result<Self, E> {
+        let mut plan = Plan::default();
+        let mut mixed = false;
+        let mut read = |key: &ServiceKey| -> Result<_, E> {
+            let present = read(key)?;
+            mixed |= present
+                .as_deref()
+                .is_some_and(TableService::has_mixed_families);
+            Ok(present)
+        };
+        for wanted in target.table().services() {
+            plan.build_service(read(&wanted.service.key)?.as_deref(), wanted);
+        }
+        for key in keys.filter(|key| target.table().get(key).is_none()) {
+            if let Some(present) = read(key)? {
+                plan.remove_service(&present);
+            }
+        }
+        plan.set_timeouts(around, target);
+        plan.set_daemons(around, mixed, target);
+        Ok(plan)
+    }
+
+    /// Adds the steps for a service of the target and its destinations.
+    fn build_service(&mut self, present: Option<&TableService>, wanted: &TableService) {
+        self.build_settings(present.map(|present| present.service), wanted);
         let none = Destinations::default();
         let present = present.map_or(&none, |present| &present.destinations);
-        for pair in present.beside(&wanted.destinations) {
-            self.want_destination(wanted.service.key, pair);
+        for pair in present.pairs(&wanted.destinations) {
+            self.build_destination(wanted.service.key, pair);
         }
     }
 
-    /// Adds the steps for a service that is not wanted.
-    pub fn remove_service(&mut self, present: &TableService) {
+    /// Adds the steps for a service that the target does not have.
+    fn remove_service(&mut self, present: &TableService) {
         // One by one before their service: so each step can be taken back by itself.
         for place in &present.destinations {
             let key = present.service.key;
@@ -165,27 +103,15 @@ impl Plan {
         self.remove(Change::AddService(present.service));
     }
 
-    /// Adds the steps for the timeouts and daemons, which `current` has; `mixed`
-    /// tells whether the table has servers of another family than their
-    /// service's.
-    pub fn surround(&mut self, current: &Table, mixed: bool, target: &Target) {
-        self.set_timeouts(current, target);
-        self.set_daemons(current, mixed, target);
-    }
-
     /// The step that the kernel will refuse because of a sync daemon that runs
-    /// meanwhile: it takes no server of another family than its service's then.
+    /// meanwhile, and the daemon's role: beside one it takes no server of another
+    /// family than its service's.
     pub fn hindered_by_daemon(&self) -> Option<(SyncRole, &PlannedStep)> {
-        let role = self.syncing?;
-        let mixes = |planned: &&PlannedStep| match &planned.step {
-            Step::Add(new) => new.mixes_families(),
-            Step::Edit(edit) => edit.new.mixes_families(),
-            Step::Remove(_) => false,
-        };
-        Some((role, self.build.iter().find(mixes)?))
+        let mut steps = self.build.iter();
+        Some((self.syncing?, steps.find(|step| step.mixes_families())?))
     }
 
-    /// Whether services go.
+    /// Whether services are taken away.
     pub fn removes_services(&self) -> bool {
         let removed = |it: &PlannedStep| matches!(it.step, Step::Remove(Change::AddService(_)));
         self.remove.iter().any(removed)
@@ -197,18 +123,21 @@ impl Plan {
     }
 
     /// The phases, in order.
-    pub fn phases(&self) -> [&[PlannedStep]; 4] {
+    pub(super) fn phases(&self) -> [&[PlannedStep]; 4] {
         [&self.first, &self.build, &self.remove, &self.last]
     }
 
     /// How many steps there are of each kind.
     pub fn counts(&self) -> PlanCounts {
-        let mut counts = PlanCounts::default();
-        for planned in self.steps() {
-            match planned.step {
-                Step::Add(_) => counts.added += 1,
-                Step::Edit(_) => counts.changed += 1,
-                Step::Remove(_) => counts.removed += 1,
+        let mut counts = PlanCounts {
+            unchanged: self.unchanged,
+            ..PlanCounts::default()
+        };
+        for step in self.steps() {
+            match step.kind() {
+                StepKind::Add => counts.added += 1,
+                StepKind::Edit => counts.changed += 1,
+                StepKind::Remove => counts.removed += 1,
             }
         }
         counts
@@ -227,7 +156,7 @@ impl Plan {
         self.build(Step::Edit(Box::new(Edit { old, new })), line);
     }
 
-    fn build_service(&mut self, old: Option<Service>, wanted: &TableService) {
+    fn build_settings(&mut self, old: Option<Service>, wanted: &TableService) {
         let new = wanted.service;
         match old {
             None => self.build(Step::Add(Change::AddService(new)), wanted.line),
@@ -239,7 +168,7 @@ impl Plan {
         }
     }
 
-    fn want_destination(&mut self, key: ServiceKey, pair: Beside<'_>) {
+    fn build_destination(&mut self, key: ServiceKey, pair: Pair<'_>) {
         let of = |place: &TableDestination| place.destination;
         match pair {
             (None, None) => {}
@@ -263,31 +192,26 @@ impl Plan {
     }
 
     fn set_timeouts(&mut self, current: &Table, target: &Target) {
-        let Some(wanted) = target.table.timeouts else {
+        let Some(wanted) = target.table().timeouts else {
             return;
         };
         let old = current.timeouts.unwrap_or_default();
-        let keep = |wanted, old| if wanted == 0 { old } else { wanted };
-        let new = Timeouts {
-            tcp: keep(wanted.tcp, old.tcp),
-            tcp_fin: keep(wanted.tcp_fin, old.tcp_fin),
-            udp: keep(wanted.udp, old.udp),
-        };
+        let new = wanted.set_over(old);
         if new == old {
             self.unchanged += 1;
         } else {
             let (old, new) = (Change::SetTimeouts(old), Change::SetTimeouts(new));
-            self.edit(old, new, target.table.timeouts_line);
+            self.edit(old, new, target.table().timeouts_line);
         }
     }
 
     fn set_daemons(&mut self, current: &Table, mixed: bool, target: &Target) {
         self.syncing = SyncRole::BOTH.into_iter().find(|role| {
-            let goes = target.roles.contains(role) && target.table.daemon(*role).is_none();
+            let goes = target.roles().contains(role) && target.table().daemon(*role).is_none();
             current.daemon(*role).is_some() && !goes
         });
-        for role in &target.roles {
-            match (current.daemon(*role), target.table.daemon(*role)) {
+        for role in target.roles() {
+            match (current.daemon(*role), target.table().daemon(*role)) {
                 (None, None) => {}
                 (None, Some((new, line))) => {
                     let phase = match mixed {
@@ -298,7 +222,7 @@ impl Plan {
                     phase.push(PlannedStep { step, line });
                 }
                 (Some((old, _)), None) => {
-                    let phase = match target.table.has_mixed_families() {
+                    let phase = match target.table().has_mixed_families() {
                         true => &mut self.first,
                         false => &mut self.remove,
                     };

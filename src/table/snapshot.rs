@@ -1,67 +1,49 @@
 //! The kernel's table, read.
 
 use super::{Plan, Table, TableService, Target};
-use crate::kernel::{Error, Kernel};
-use crate::model::{DestinationStatus, Service, ServiceKey, ServiceStatus};
+use crate::kernel::{Error, Kernel, RefusalKind};
+use crate::model::{DestinationStatus, ServiceKey};
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-/// The kernel's table in memory, with its timeouts and sync daemons.
-///
-/// # Errors
-/// What the kernel refuses to tell.
-pub fn snapshot(kernel: &mut Kernel) -> Result<Table, Error> {
-    let mut table = timeouts_and_daemons(kernel)?;
-    let mut destinations = Vec::new();
-    for ServiceStatus { service, .. } in kernel.services()? {
-        if read_destinations(kernel, &service.key, &mut destinations)? {
-            table.insert(
-                service,
-                destinations.iter().map(|status| status.destination),
-            );
+impl Kernel {
+    /// The kernel's table in memory, with its timeouts and sync daemons.
+    ///
+    /// # Errors
+    /// What the kernel refuses to tell.
+    pub fn table(&mut self) -> Result<Table, Error> {
+        let mut table = daemons_and_timeouts(self)?;
+        let mut rows = Vec::new();
+        for status in self.services()? {
+            if read_destinations(self, &status.service.key, &mut rows)? {
+                let destinations = rows.iter().map(|row| row.destination);
+                table.insert(status.service, destinations);
+            }
         }
+        Ok(table)
     }
-    Ok(table)
-}
 
-/// The steps that make the kernel's table equal to `target`. It is read service
-/// by service, and only the differences are kept.
-///
-/// # Errors
-/// What the kernel refuses to tell.
-pub fn plan(kernel: &mut Kernel, target: &Target) -> Result<Plan, Error> {
-    let mut plan = Plan::default();
-    let mut mixed = false;
-    let (kept, unwanted): (BTreeMap<_, _>, BTreeMap<_, _>) = kernel
-        .services()?
-        .into_iter()
-        .map(|status| (status.service.key, status.service))
-        .partition(|(key, _)| target.table.get(key).is_some());
-    let mut destinations = Vec::new();
-    let mut present = |service: &Service| -> Result<Option<TableService>, Error> {
-        if !read_destinations(kernel, &service.key, &mut destinations)? {
-            return Ok(None);
-        }
-        let found = TableService::new(
-            *service,
-            destinations.iter().map(|status| status.destination),
-        );
-        mixed |= found.has_mixed_families();
-        Ok(Some(found))
-    };
-    for wanted in target.table.services() {
-        let now = match kept.get(&wanted.service.key) {
-            Some(service) => present(service)?,
-            None => None,
-        };
-        plan.want(now.as_ref(), wanted);
+    /// The steps that make the kernel's table equal to `target`: those of
+    /// [`Plan::new`] for [`Kernel::table`]. Only one service at a time is in memory
+    /// with its destinations.
+    ///
+    /// # Errors
+    /// What the kernel refuses to tell.
+    pub fn plan(&mut self, target: &Target) -> Result<Plan, Error> {
+        let around = daemons_and_timeouts(self)?;
+        let services = self.services()?.into_iter().map(|it| it.service);
+        let services: BTreeMap<_, _> = services.map(|it| (it.key, it)).collect();
+        let mut rows = Vec::new();
+        Plan::by_service(services.keys(), &around, target, |key| {
+            Ok(match services.get(key) {
+                Some(service) if read_destinations(self, key, &mut rows)? => {
+                    let destinations = rows.iter().map(|row| row.destination);
+                    Some(Cow::Owned(TableService::new(*service, destinations)))
+                }
+                _ => None,
+            })
+        })
     }
-    for service in unwanted.values() {
-        if let Some(now) = present(service)? {
-            plan.remove_service(&now);
-        }
-    }
-    plan.surround(&timeouts_and_daemons(kernel)?, mixed, target);
-    Ok(plan)
 }
 
 /// Reads the destinations of a service. Whether the service is there.
@@ -77,13 +59,13 @@ pub(crate) fn read_destinations(
     // The kernel answers for a deleted service as for one without destinations.
     match kernel.service(key) {
         Ok(_) => Ok(true),
-        Err(Error::Refused(refusal)) if refusal.errno == libc::ESRCH => Ok(false),
+        Err(Error::Refused(refusal)) if refusal.kind() == RefusalKind::NoSuchService => Ok(false),
         Err(error) => Err(error),
     }
 }
 
-/// The timeouts and sync daemons, around an empty table.
-fn timeouts_and_daemons(kernel: &mut Kernel) -> Result<Table, Error> {
+/// A table without services.
+fn daemons_and_timeouts(kernel: &mut Kernel) -> Result<Table, Error> {
     let mut table = Table::new();
     table.timeouts = Some(kernel.timeouts()?);
     for daemon in kernel.daemons()? {

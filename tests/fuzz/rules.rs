@@ -8,11 +8,12 @@ mod fixed_names;
 
 use fixed_names::FixedNames;
 use ipvs::cli::UsageError;
-use ipvs::rules::{Line, Text, parse_line, read};
+use ipvs::rules::{Text, parse_line, read_with};
+use ipvs::table::Request;
 use libfuzzer_sys::fuzz_target;
 use std::io::{self, Read};
 
-type Told = Vec<(u32, Result<Line, UsageError>)>;
+type Told = Vec<(u32, Result<Request, UsageError>)>;
 
 /// Gives a few bytes at a time, as a pipe may.
 struct Drops<'a>(&'a [u8]);
@@ -26,11 +27,11 @@ impl Read for Drops<'_> {
 
 fuzz_target!(|text: &[u8]| {
     let (mut whole, mut drops) = (Told::new(), Told::new());
-    read(text, &mut FixedNames, |number, line| {
+    read_with(text, &mut FixedNames, |number, line| {
         whole.push((number, line))
     })
     .expect("a slice");
-    read(Drops(text), &mut FixedNames, |number, line| {
+    read_with(Drops(text), &mut FixedNames, |number, line| {
         drops.push((number, line))
     })
     .expect("drops");
@@ -39,10 +40,10 @@ fuzz_target!(|text: &[u8]| {
     check_again(text, &whole);
     for (number, line) in &whole {
         match line {
-            Ok(Line { change, .. }) => {
+            Ok(Request { change, .. }) => {
                 let written = change.to_string();
                 let again = parse_line(&written, &mut FixedNames);
-                let expected = Line {
+                let expected = Request {
                     change: *change,
                     exist: false,
                 };

@@ -3,21 +3,20 @@
 use super::{BadLines, complain_of, lock, read_text, source};
 use crate::ExitStatus;
 use crate::cli::Restore;
-use crate::commands::place::Place;
 use crate::commands::signals::{Signals, end_by};
 use crate::commands::{Failure, complain, hint, progress, refusal};
 use crate::kernel::{Error, Kernel, Refusal};
 use crate::model::Change;
 use crate::names::SystemLookup;
 use crate::rules::Text;
-use crate::table::{BATCH, Ensuring, Request, snapshot};
+use crate::table::{BATCH, Ensuring, Request};
 
 /// Reads all rules, then applies them. Where a line is bad nothing is applied;
 /// where the kernel refuses a line the rest goes on.
 ///
 /// What is kept meanwhile is the text: it takes half the memory of the rules, and
 /// fresh memory costs more than reading the words again.
-pub fn run(mut kernel: Kernel, place: &Place, restore: &Restore) -> Result<ExitStatus, Failure> {
+pub fn run(mut kernel: Kernel, restore: &Restore) -> Result<ExitStatus, Failure> {
     let mut names = SystemLookup::default();
     let mut bad = BadLines::new(restore);
     let mut any_exist = false;
@@ -28,9 +27,9 @@ pub fn run(mut kernel: Kernel, place: &Place, restore: &Restore) -> Result<ExitS
     if let Some(status) = bad.status() {
         return Ok(status);
     }
-    let lock = lock(place, restore)?;
+    let lock = lock(&kernel, restore)?;
     let known = match any_exist {
-        true => Some(snapshot(&mut kernel).map_err(Failure::listing)?),
+        true => Some(kernel.table().map_err(Failure::listing)?),
         false => None,
     };
     let mut signals = Signals::hold();
@@ -87,12 +86,10 @@ impl Restoring<'_> {
             for (number, line) in rules.by_ref().take(BATCH) {
                 self.outcome.tried += 1;
                 match line {
-                    Ok(line) => {
+                    Ok(request) => {
                         lines.push(number);
-                        batch.push(Request {
-                            change: line.change,
-                            exist: line.exist || exist,
-                        });
+                        let exist = request.exist || exist;
+                        batch.push(Request { exist, ..request });
                     }
                     // Every line was good before, with the same names.
                     Err(error) => self.outcome.bad.push((number, error.to_string())),

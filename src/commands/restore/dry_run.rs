@@ -1,14 +1,13 @@
 //! `-R --dry-run`: the whole file checked, without a kernel.
 
-use super::{BadLines, read};
+use super::{BadLines, read, refused_line};
 use crate::ExitStatus;
 use crate::cli::Restore;
-use crate::commands::{Failure, refusal, to_stdout};
-use crate::kernel::{Operation, Refusal};
+use crate::commands::{Failure, to_stdout};
 use crate::model::Change;
 use crate::names::Names;
-use crate::rules::{Line, RulesWriter};
-use crate::table::{Table, fitting};
+use crate::rules::RulesWriter;
+use crate::table::{Request, Table};
 
 /// Prints what would be sent. The rules are tried on an empty table in memory,
 /// which refuses what the kernel would refuse.
@@ -19,22 +18,17 @@ pub fn run(restore: &Restore) -> Result<ExitStatus, Failure> {
     let mut table = Table::new();
     let names = Names::numeric();
     let mut output = RulesWriter::new(Vec::new(), &names);
-    read(restore, |number, line| match line {
-        Err(error) => bad.report(number, &error.to_string()),
-        Ok(Line { change, exist }) => {
-            let exist = exist || restore.mode.exist;
-            let changes = if exist {
-                fitting(&change, &table)
-            } else {
-                vec![change]
-            };
-            for change in changes {
-                let written = try_on(&mut table, &change, number)
-                    .and_then(|()| output.change(&change).map_err(|error| error.to_string()));
-                if let Err(message) = written {
-                    bad.report(number, &message);
-                }
-            }
+    read(restore, |number, line| {
+        let written = line
+            .map_err(|error| error.to_string())
+            .and_then(|request| check(&mut table, restore, request, number))
+            .and_then(|changes| {
+                let mut changes = changes.iter();
+                let written = changes.try_for_each(|change| output.change(change));
+                written.map_err(|error| error.to_string())
+            });
+        if let Err(message) = written {
+            bad.report(number, &message);
         }
     })?;
     if let Some(status) = bad.status() {
@@ -43,34 +37,14 @@ pub fn run(restore: &Restore) -> Result<ExitStatus, Failure> {
     to_stdout(|out| Ok(out.write_all(&output.into_inner())?))
 }
 
-/// Makes the change in the table; what it refuses is said in the kernel's words.
-pub fn try_on(table: &mut Table, change: &Change, line: u32) -> Result<(), String> {
-    table
-        .apply_line(change, line)
-        .or_else(|errno| match change {
-            // Whether a daemon runs is for the kernel to say, not for the file.
-            Change::StopDaemon(..) => Ok(()),
-            _ => {
-                let operation = Operation::of(change);
-                let message = refusal::message(&Refusal { operation, errno });
-                Err(match earlier(table, change) {
-                    Some(line) if errno == libc::EEXIST => format!("{message}: line {line}"),
-                    _ => message,
-                })
-            }
-        })
-}
-
-/// The line that already made what the change would.
-fn earlier(table: &Table, change: &Change) -> Option<u32> {
-    let line = match change {
-        Change::AddService(service) => table.get(&service.key)?.line,
-        Change::AddDestination(key, destination) => {
-            let service = table.get(key)?;
-            service.destinations.get(&destination.endpoint)?.line
-        }
-        Change::StartDaemon(daemon) => table.daemon(daemon.role)?.1,
-        _ => return None,
-    };
-    (line > 0).then_some(line)
+/// The changes that a line makes of the table; a message where it cannot.
+fn check(
+    table: &mut Table,
+    restore: &Restore,
+    request: Request,
+    line: u32,
+) -> Result<Vec<Change>, String> {
+    let exist = request.exist || restore.mode.exist;
+    let made = table.take(&Request { exist, ..request }, line);
+    made.map_err(|refusal| refused_line(table, &request.change, &refusal))
 }

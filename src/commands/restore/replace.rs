@@ -1,25 +1,20 @@
 //! `-R --replace`: the kernel's table becomes the file's, by difference.
 
-use super::dry_run::try_on;
-use super::{BadLines, complain_of, lock, read, source};
+use super::{BadLines, complain_of, lock, read, refused_line, source};
 use crate::ExitStatus;
 use crate::cli::Restore;
-use crate::commands::place::Place;
 use crate::commands::signals::{Signals, end_by};
 use crate::commands::{Failure, complain, progress, refusal, to_stdout};
 use crate::kernel::{Error, Kernel};
 use crate::model::Change;
 use crate::output::{write_json_plan, write_plan};
-use crate::rules::Line;
-use crate::table::{
-    self, Cause, ConvergeError, Plan, RefusedChange, Target, Undo, converge, fitting,
-};
+use crate::table::{Cause, ConvergeError, Plan, RefusedChange, Request, Target, TargetError, Undo};
 use anyhow::anyhow;
 use nix::sys::signal::Signal;
 use std::io::{self, IsTerminal};
 
 /// Converges, or prints what converging would do.
-pub fn run(mut kernel: Kernel, place: &Place, restore: &Restore) -> Result<ExitStatus, Failure> {
+pub fn run(mut kernel: Kernel, restore: &Restore) -> Result<ExitStatus, Failure> {
     let mut bad = BadLines::new(restore);
     let mut rules = Rules::default();
     read(restore, |number, line| {
@@ -45,11 +40,11 @@ pub fn run(mut kernel: Kernel, place: &Place, restore: &Restore) -> Result<ExitS
             ExitStatus::Differs
         });
     }
-    let lock = lock(place, restore)?;
+    let lock = lock(&kernel, restore)?;
     let plan = rules.plan(&mut kernel, source(restore))?;
     let mut bar = progress::Bar::new(plan.steps().count());
     let mut signals = Signals::hold();
-    let converged = converge(&mut kernel, &plan, &mut |done| {
+    let converged = kernel.converge(&plan, |done| {
         bar.reach(done);
         signals.proceed()
     });
@@ -77,41 +72,31 @@ struct Rules {
 }
 
 impl Rules {
-    /// Notes what a line says of the table that is wanted.
-    fn take(&mut self, number: u32, line: Line) -> Result<(), String> {
-        let Line { change, exist } = line;
-        let target = &mut self.target;
+    /// Takes what a line asks for.
+    fn take(&mut self, number: u32, request: Request) -> Result<(), String> {
         self.count += 1;
-        match change {
-            Change::Zero(_) => {
-                return Err(
-                    "counters are no part of a table: leave -Z out with --replace".to_owned(),
-                );
+        self.clear |= request.change == Change::Clear;
+        let taken = self.target.take(&request, number);
+        taken.map_err(|error| match error {
+            TargetError::Refused(refusal) => {
+                refused_line(self.target.table(), &request.change, &refusal)
             }
-            Change::Clear => self.clear = true,
-            Change::StartDaemon(daemon) => target.name(daemon.role),
-            Change::StopDaemon(role, _) => target.name(role),
-            _ => {}
-        }
-        if !exist {
-            return try_on(&mut target.table, &change, number);
-        }
-        fitting(&change, &target.table)
-            .iter()
-            .try_for_each(|change| try_on(&mut target.table, change, number))
+            counters => format!("{counters}: leave -Z out with --replace"),
+        })
     }
 
     /// The steps to the rules' table; a failure where it must not be made, or is
     /// known to be refused.
     fn plan(&self, kernel: &mut Kernel, source: &str) -> Result<Plan, Failure> {
-        let plan = table::plan(kernel, &self.target).map_err(Failure::listing)?;
-        let none = self.target.table.services().next().is_none();
+        let plan = kernel.plan(&self.target).map_err(Failure::listing)?;
+        let none = self.target.table().services().next().is_none();
         if none && !self.clear && plan.removes_services() {
             return Err(self.without_services(source));
         }
-        if let Some((role, planned)) = plan.hindered_by_daemon() {
+        if let Some((role, step)) = plan.hindered_by_daemon() {
             let reason = refusal::beside_daemon(role);
-            let error = anyhow!("{source}:{}: {reason}: nothing was changed", planned.line);
+            let line = step.line().unwrap_or_default();
+            let error = anyhow!("{source}:{line}: {reason}: nothing was changed");
             let help = format!(
                 "to stop the daemon, give the rule --stop-daemon {}",
                 role.as_str()
@@ -168,6 +153,7 @@ fn report_refused(source: &str, refused: &[RefusedChange]) {
         change,
         line,
         refusal,
+        ..
     } in refused
     {
         let message = format!("{}: {change}", refusal::message(refusal));

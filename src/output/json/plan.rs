@@ -1,7 +1,7 @@
 //! The plan of a convergence.
 
 use super::{VERSION, write_document};
-use crate::table::{Plan, PlannedStep, Step};
+use crate::table::{Plan, PlannedStep, StepKind};
 use serde::Serialize;
 use std::io::{self, Write};
 
@@ -38,25 +38,20 @@ pub fn write_json_plan(out: &mut (impl Write + ?Sized), plan: &Plan) -> io::Resu
         added: counts.added,
         changed: counts.changed,
         removed: counts.removed,
-        unchanged: plan.unchanged,
+        unchanged: counts.unchanged,
     };
     write_document(out, &document)
 }
 
-fn step(planned: &PlannedStep) -> JsonStep {
-    let (action, old, new) = match &planned.step {
-        Step::Add(new) => ("add", None, Some(new.to_string())),
-        Step::Edit(edit) => (
-            "change",
-            Some(edit.old.to_string()),
-            Some(edit.new.to_string()),
-        ),
-        Step::Remove(old) => ("remove", Some(old.to_string()), None),
-    };
+fn step(step: &PlannedStep) -> JsonStep {
     JsonStep {
-        action,
-        line: (planned.line > 0).then_some(planned.line),
-        old,
-        new,
+        action: match step.kind() {
+            StepKind::Add => "add",
+            StepKind::Edit => "change",
+            StepKind::Remove => "remove",
+        },
+        line: step.line(),
+        old: step.before(),
+        new: step.after(),
     }
 }

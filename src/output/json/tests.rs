@@ -176,10 +176,7 @@ fn plan() {
         &others,
     ]
     .concat();
-    let target = Target {
-        table: table(&wanted),
-        ..Target::default()
-    };
+    let target = Target::from(table(&wanted));
     let plan = Plan::new(&table(&current), &target);
     let mut document = written(|out| write_json_plan(out, &plan));
     let mut example = documented("plan");

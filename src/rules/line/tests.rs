@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::model::{
-    Checksum, Destination, Endpoint, Family, ForwardMethod, Netmask, Persistence, Protocol,
+    Change, Checksum, Destination, Endpoint, Family, ForwardMethod, Netmask, Persistence, Protocol,
     SchedulerFlags, Service, ServiceKey, SyncDaemon, SyncRole, Timeouts, Tunnel,
 };
 use crate::names::SystemLookup;
@@ -164,6 +164,6 @@ proptest! {
         let text = change.to_string();
         let line = parse_line(&text, &mut SystemLookup::default());
         let line = line.map_err(|error| TestCaseError::fail(format!("{text}: {error}")))?;
-        prop_assert_eq!(line, Some(Line { change, exist: false }), "{}", text);
+        prop_assert_eq!(line, Some(Request { change, exist: false }), "{}", text);
     }
 }

@@ -3,6 +3,7 @@
 use super::*;
 use crate::names::SystemLookup;
 use crate::rules;
+use crate::table::Request;
 use proptest::prelude::*;
 
 /// Lines over few addresses, so that tables overlap.
@@ -25,16 +26,11 @@ fn line() -> impl Strategy<Value = String> {
 fn target(lines: &[String]) -> Target {
     let mut target = Target::default();
     for line in lines {
-        if let Ok(Some(rules::Line { change, .. })) =
+        if let Ok(Some(Request { change, .. })) =
             rules::parse_line(line, &mut SystemLookup::default())
         {
-            // A refused line leaves the table as it was.
-            let _ = target.table.apply(&change);
-            match change {
-                Change::StartDaemon(daemon) => target.name(daemon.role),
-                Change::StopDaemon(role, _) => target.name(role),
-                _ => {}
-            }
+            // A refused line leaves the target as it was.
+            let _ = target.apply(&change);
         }
     }
     target
@@ -51,22 +47,22 @@ proptest! {
         before in prop::collection::vec(line(), 0..20),
         after in prop::collection::vec(line(), 0..20),
     ) {
-        let (current, target) = (target(&before).table, target(&after));
+        let (current, target) = (target(&before).table().clone(), target(&after));
         // A daemon that the file does not name stays, and excludes these servers.
         let stays = [SyncRole::Master, SyncRole::Backup].into_iter().any(|role| {
-            current.daemon(role).is_some() && !target.roles.contains(&role)
+            current.daemon(role).is_some() && !target.roles().contains(&role)
         });
-        prop_assume!(!(stays && target.table.has_mixed_families()));
+        prop_assume!(!(stays && target.table().has_mixed_families()));
         let plan = Plan::new(&current, &target);
         let mut table = current.clone();
-        let moves: Vec<_> = plan.steps().flat_map(|planned| planned.step.moves()).collect();
+        let moves: Vec<_> = plan.steps().flat_map(|planned| planned.moves()).collect();
         moves.iter().for_each(|to| apply(&mut table, &to.forward));
         prop_assert!(Plan::new(&table, &target).is_empty());
-        prop_assert!(table.services().eq(target.table.services()));
+        prop_assert!(table.services().eq(target.table().services()));
 
         moves.iter().rev().for_each(|to| apply(&mut table, &to.back));
         prop_assert!(table.services().eq(current.services()));
-        prop_assert!(target.roles.iter().all(|role| table.daemon(*role) == current.daemon(*role)));
+        prop_assert!(target.roles().iter().all(|role| table.daemon(*role) == current.daemon(*role)));
     }
 
     #[test]
@@ -74,7 +70,7 @@ proptest! {
         before in prop::collection::vec(line(), 0..20),
         after in prop::collection::vec(line(), 0..20),
     ) {
-        let plan = Plan::new(&target(&before).table, &target(&after));
+        let plan = Plan::new(target(&before).table(), &target(&after));
         let removes = |planned: &PlannedStep| matches!(planned.step, Step::Remove(_));
         let stops = |planned: &PlannedStep| matches!(planned.step, Step::Remove(Change::StartDaemon(_)));
         prop_assert!(plan.first.iter().all(stops));

@@ -35,6 +35,9 @@ pub(crate) fn encode(configured: &Service, out: &mut Vec<u8>) {
         });
         put_u32(out, service::TIMEOUT, persistence.timeout);
         match persistence.netmask {
+            // Without a mask the kernel refuses the service. It would take a prefix
+            // length for an IPv4 mask.
+            _ if !configured.has_fitting_netmask() => {}
             Netmask::V4(mask) => put(out, service::NETMASK, &mask.octets()),
             Netmask::V6(prefix) => put_u32(out, service::NETMASK, prefix),
         }

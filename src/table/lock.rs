@@ -1,6 +1,6 @@
 //! One restore at a time in a network namespace.
 
-use super::complain;
+use crate::kernel::{Kernel, NamespaceError};
 use std::fs::{self, DirBuilder, File, OpenOptions, Permissions, TryLockError};
 use std::io::{self, Read, Seek, Write};
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt};
@@ -18,6 +18,7 @@ const WRITABLE_BY_OTHERS: u32 = 0o022;
 
 /// Why there is no lock.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum LockError {
     /// Another restore held it all the time.
     #[error("another restore is at work: {holder}; waited {waited} s for it to end (--wait)")]
@@ -25,7 +26,7 @@ pub enum LockError {
         /// What the holder said of itself.
         holder: String,
         /// How long was waited, in seconds.
-        waited: u32,
+        waited: u64,
     },
     /// Somebody else could take or replace the lock.
     #[error("cannot lock {}: {reason}; remove {}, or give it to root", path.display(), path.display())]
@@ -35,59 +36,57 @@ pub enum LockError {
         /// What is wrong with it.
         reason: String,
     },
-    /// The lock could not be tried.
+    /// There can be no lock, as without root or on a full disk.
     #[error("cannot lock {}: {error}", path.display())]
-    Io {
+    Unavailable {
         /// The lock's file, or its folder.
         path: PathBuf,
         /// Why.
         error: io::Error,
     },
+    /// The network namespace can't be used.
+    #[error(transparent)]
+    Namespace(#[from] NamespaceError),
 }
 
-/// The lock of this network namespace; dropping it frees it.
+/// The lock of a network namespace; dropping it frees it.
 #[derive(Debug)]
-pub struct Lock {
-    file: Option<File>,
-}
+pub struct Lock(File);
 
 impl Drop for Lock {
     fn drop(&mut self) {
         // A stale name in the file would at worst be told to someone who waits.
-        let _ = self.file.take().map(|file| file.set_len(0));
+        let _ = self.0.set_len(0);
     }
 }
 
-impl Lock {
-    /// Takes the lock, waiting up to `wait` seconds for another to free it.
+impl Kernel {
+    /// Takes the lock of the restores in the connection's network namespace, which
+    /// `ipvsadm -R` takes too. Waits for it up to
+    /// `wait` while another program holds it.
     ///
-    /// Where the lock's file can't be made, as without root or on a full disk,
-    /// there is no lock, and a line on standard error says so.
-    pub fn take(wait: u32) -> Result<Self, LockError> {
-        match open().and_then(|(path, file)| acquire(path, file, wait)) {
-            Ok(file) => Ok(Lock { file: Some(file) }),
-            Err(error @ LockError::Io { .. }) => {
-                complain(&format!("{error}; going on without"));
-                Ok(Lock { file: None })
-            }
-            Err(error) => Err(error),
-        }
+    /// # Errors
+    /// Why there is no lock. [`LockError::Unavailable`] is the one that `ipvsadm`
+    /// goes on after.
+    pub fn lock(&self, wait: Duration) -> Result<Lock, LockError> {
+        let (path, file) = self.within(open)??;
+        acquire(path, file, wait).map(Lock)
     }
 }
 
-fn acquire(path: PathBuf, file: File, wait: u32) -> Result<File, LockError> {
-    let end = Instant::now() + Duration::from_secs(wait.into());
+fn acquire(path: PathBuf, file: File, wait: Duration) -> Result<File, LockError> {
+    let end = Instant::now() + wait;
     loop {
         match file.try_lock() {
             Ok(()) => break,
             Err(TryLockError::WouldBlock) if Instant::now() >= end => {
                 return Err(LockError::Held {
                     holder: holder(&file),
-                    waited: wait,
+                    waited: wait.as_secs(),
                 });
             }
             Err(TryLockError::WouldBlock) => thread::sleep(RETRY),
-            Err(TryLockError::Error(error)) => return Err(LockError::Io { path, error }),
+            Err(TryLockError::Error(error)) => return Err(LockError::Unavailable { path, error }),
         }
     }
     // The lock holds without a name, too, such as on a full disk.
@@ -101,7 +100,7 @@ fn acquire(path: PathBuf, file: File, wait: u32) -> Result<File, LockError> {
 fn open() -> Result<(PathBuf, File), LockError> {
     let failed = |path: &Path| {
         let path = path.to_owned();
-        move |error| LockError::Io { path, error }
+        move |error| LockError::Unavailable { path, error }
     };
     let namespace = Path::new("/proc/thread-self/ns/net");
     let inode = fs::metadata(namespace).map_err(failed(namespace))?.ino();
@@ -145,14 +144,14 @@ fn refused(path: &Path, error: io::Error) -> LockError {
             path,
             reason: "it is a symbolic link".to_owned(),
         },
-        _ => LockError::Io { path, error },
+        _ => LockError::Unavailable { path, error },
     }
 }
 
 /// Checks that nobody but root and this user can write the file or the folder,
 /// and gives it its mode, which the umask may have changed.
 fn check(path: &Path, file: &File, mode: u32) -> Result<(), LockError> {
-    let failed = |error| LockError::Io {
+    let failed = |error| LockError::Unavailable {
         path: path.to_owned(),
         error,
     };
