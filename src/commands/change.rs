@@ -1,18 +1,21 @@
 //! The commands that make one change.
 
-use super::place::Place;
 use super::{Failure, hint, to_stdout};
 use crate::ExitStatus;
 use crate::cli::Mode;
-use crate::kernel::Error;
+use crate::kernel::{Error, Kernel};
 use crate::model::Change;
 
 /// Makes the change, or prints it.
-pub fn run(place: &Place, change: &Change, mode: Mode) -> Result<ExitStatus, Failure> {
+pub fn run(
+    open: impl FnOnce() -> Result<Kernel, Failure>,
+    change: &Change,
+    mode: Mode,
+) -> Result<ExitStatus, Failure> {
     if mode.dry_run {
         return to_stdout(|out| Ok(writeln!(out, "{change}")?));
     }
-    let mut kernel = place.open()?;
+    let mut kernel = open()?;
     let made = if mode.exist {
         kernel.ensure(change)
     } else {

@@ -2,7 +2,7 @@
 
 use super::refusal;
 use crate::ExitStatus;
-use crate::kernel::{Error, RefusalKind};
+use crate::kernel::{Error, NamespaceError, RefusalKind};
 use anyhow::anyhow;
 use std::io;
 
@@ -64,6 +64,7 @@ impl Failure {
             .refusal()
             .is_some_and(|refusal| refusal.kind() == RefusalKind::NotPermitted);
         let (reason, modprobe) = match error {
+            Error::Namespace(error) => return Failure::namespace(error),
             Error::Unavailable { modprobe, .. } => (anyhow!("Protocol not available"), modprobe),
             other => (described(other), None),
         };
@@ -75,6 +76,24 @@ impl Failure {
             ),
         };
         modprobe.into_iter().fold(failure, Failure::with_help)
+    }
+
+    /// The network namespace can't be used.
+    pub fn namespace(error: NamespaceError) -> Self {
+        let (status, help) = match error {
+            NamespaceError::Return(_) => (ExitStatus::Failure, None),
+            NamespaceError::Other(_) => (
+                ExitStatus::Usage,
+                Some("give a name of `ip netns', a path as below /run/netns, or a process id"),
+            ),
+            NamespaceError::Enter { .. } => (
+                ExitStatus::Usage,
+                Some("you must be root in the user namespace that owns it"),
+            ),
+            _ => (ExitStatus::Usage, None),
+        };
+        help.into_iter()
+            .fold(Failure::new(status, error), Failure::with_help)
     }
 
     /// How the program ends.

@@ -6,7 +6,6 @@ mod failure;
 mod hint;
 mod list;
 mod names;
-mod place;
 mod progress;
 mod refusal;
 mod restore;
@@ -18,9 +17,9 @@ pub use failure::Failure;
 
 use crate::ExitStatus;
 use crate::cli::{self, Command, Invocation, help};
+use crate::kernel::{Kernel, NetworkNamespace};
 use crate::names::SystemLookup;
 use crate::text::{escape, without_error_number};
-use place::Place;
 use std::ffi::OsString;
 use std::io::{self, Write};
 
@@ -51,14 +50,19 @@ pub fn run(words: impl IntoIterator<Item = OsString>) -> ExitStatus {
 }
 
 fn execute(invocation: &Invocation) -> Result<ExitStatus, Failure> {
-    let place = Place::new(invocation.netns.as_deref())?;
+    let namespace = invocation.netns.as_deref().map(NetworkNamespace::find);
+    let namespace = namespace.transpose().map_err(Failure::namespace)?;
+    let open = || {
+        let opened = namespace.map_or_else(Kernel::open, Kernel::open_in);
+        opened.map_err(Failure::unavailable)
+    };
     match &invocation.command {
         Command::Help(program) => print(&help::text(*program)),
         Command::Version => print(&help::version()),
-        Command::Change(change, mode) => change::run(&place, change, *mode),
-        Command::List(list) => list::run(&mut place.open()?, list),
-        Command::Save(save) => save::run(&mut place.open()?, save),
-        Command::Restore(restore) => restore::run(&place, restore),
+        Command::Change(change, mode) => change::run(open, change, *mode),
+        Command::List(list) => list::run(&mut open()?, list),
+        Command::Save(save) => save::run(&mut open()?, save),
+        Command::Restore(restore) => restore::run(open, restore),
     }
 }
 

@@ -4,7 +4,6 @@ mod apply;
 mod dry_run;
 mod replace;
 
-use super::place::{self, Place};
 use super::{Failure, complain, refusal};
 use crate::ExitStatus;
 use crate::cli::{Restore, UsageError};
@@ -19,12 +18,15 @@ use std::os::fd::AsFd;
 use std::time::Duration;
 
 /// Restores, or says what restoring would do.
-pub fn run(place: &Place, restore: &Restore) -> Result<ExitStatus, Failure> {
+pub fn run(
+    open: impl FnOnce() -> Result<Kernel, Failure>,
+    restore: &Restore,
+) -> Result<ExitStatus, Failure> {
     if restore.mode.dry_run && !restore.replace {
         return dry_run::run(restore);
     }
     // Opened first: without privilege there is no need to type all the rules.
-    let kernel = place.open()?;
+    let kernel = open()?;
     if restore.replace {
         replace::run(kernel, restore)
     } else {
@@ -41,7 +43,7 @@ fn lock(kernel: &Kernel, restore: &Restore) -> Result<Option<Lock>, Failure> {
             complain(&format!("{error}; going on without"));
             Ok(None)
         }
-        Err(LockError::Namespace(error)) => Err(place::failure(error)),
+        Err(LockError::Namespace(error)) => Err(Failure::namespace(error)),
         Err(error) => Err(Failure::new(ExitStatus::Refused, error)),
     }
 }
@@ -107,7 +109,7 @@ fn read(
     restore: &Restore,
     each: impl FnMut(u32, Result<Request, UsageError>),
 ) -> Result<(), Failure> {
-    open(restore)
+    open_rules(restore)
         .and_then(|input| rules::read_with(input, &mut SystemLookup::default(), each))
         .map_err(|error| unreadable(restore, error))
 }
@@ -118,7 +120,7 @@ fn read_text(
     names: &mut SystemLookup,
     each: impl FnMut(u32, Result<Request, UsageError>),
 ) -> Result<Text, Failure> {
-    open(restore)
+    open_rules(restore)
         .and_then(|input| {
             // A pipe has no size.
             let size = input.metadata().map_or(0, |about| about.len());
@@ -128,7 +130,7 @@ fn read_text(
 }
 
 /// The rules' file, or standard input without the small buffer that is usual.
-fn open(restore: &Restore) -> io::Result<File> {
+fn open_rules(restore: &Restore) -> io::Result<File> {
     match &restore.file {
         None => io::stdin().as_fd().try_clone_to_owned().map(File::from),
         Some(path) => File::open(path),

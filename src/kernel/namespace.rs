@@ -6,18 +6,17 @@ use std::fs::{File, OpenOptions};
 use std::io;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 /// Where `ip netns` keeps the namespaces it has named.
 const NAMED: [&str; 2] = ["/run/netns", "/var/run/netns"];
 
 /// A network namespace other than the thread's own.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub struct NetworkNamespace {
     name: String,
-    file: Arc<File>,
+    file: File,
     /// The namespace to come back to.
-    home: Arc<File>,
+    home: File,
 }
 
 /// Why a network namespace can't be used.
@@ -63,11 +62,8 @@ impl NetworkNamespace {
     pub fn find(name: &str) -> Result<Self, NamespaceError> {
         let file = find(name)?;
         let home = File::open("/proc/thread-self/ns/net").map_err(NamespaceError::Home)?;
-        Ok(NetworkNamespace {
-            name: name.to_owned(),
-            file: Arc::new(file),
-            home: Arc::new(home),
-        })
+        let name = name.to_owned();
+        Ok(NetworkNamespace { name, file, home })
     }
 
     /// Does something with this thread in the namespace, and comes back.
