@@ -26,12 +26,7 @@ pub fn write_plan(out: &mut (impl Write + ?Sized), plan: &Plan, colour: bool) ->
             writeln!(out, "{step}")?;
         }
     }
-    let counts = plan.counts();
-    writeln!(
-        out,
-        "{} added, {} changed, {} removed, {} unchanged",
-        counts.added, counts.changed, counts.removed, counts.unchanged
-    )
+    writeln!(out, "{}", plan.counts())
 }
 
 #[cfg(test)]

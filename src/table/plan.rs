@@ -7,6 +7,7 @@ use super::target::Target;
 use crate::model::{Change, Destination, ForwardMethod, Service, ServiceKey, SyncRole};
 use std::borrow::Cow;
 use std::convert::Infallible;
+use std::fmt;
 
 /// The steps from one table to another, in four phases: each phase ends before the
 /// next begins. [`Kernel::converge`](crate::Kernel::converge) carries them out.
@@ -38,6 +39,22 @@ pub struct PlanCounts {
     pub removed: usize,
     /// Those that stay as they are.
     pub unchanged: usize,
+}
+
+/// `1 added, 0 changed, 0 removed, 2 unchanged`
+impl fmt::Display for PlanCounts {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let PlanCounts {
+            added,
+            changed,
+            removed,
+            unchanged,
+        } = self;
+        write!(
+            f,
+            "{added} added, {changed} changed, {removed} removed, {unchanged} unchanged"
+        )
+    }
 }
 
 impl Plan {
