@@ -16,13 +16,41 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
+//! A whole table is changed by difference, all or nothing:
+//!
+//! ```no_run
+//! use ipvs::{Kernel, Target};
+//! use std::{fs::File, ops::ControlFlow, time::Duration};
+//!
+//! let target = Target::read(File::open("/etc/ipvsadm.rules")?)?;
+//! let mut kernel = Kernel::open()?;
+//! let _lock = kernel.lock(Duration::from_secs(10))?;
+//! let plan = kernel.plan(&target)?;
+//! for step in plan.steps() {
+//!     println!("{step}");
+//! }
+//! kernel.converge(&plan, |_sent| ControlFlow::Continue(()))?;
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
 //! - [`Kernel`] is the one door to the kernel: every call is a typed request, and
 //!   blocks until the kernel has answered. No runtime is needed.
+//!   [`Kernel::open_in`] opens it in another network namespace.
+//! - [`Kernel::services`], [`Kernel::destinations`], [`Kernel::connections`],
+//!   [`Kernel::daemons`] and [`Kernel::timeouts`] read.
+//! - [`Kernel::apply`] makes one change and [`Kernel::apply_all`] many;
+//!   [`Kernel::ensure`] makes one that may have been made before. A refusal tells its
+//!   reason by [`Refusal::kind`].
+//! - [`Kernel::table`], [`Kernel::plan`] and [`Kernel::converge`] are for whole tables.
+//!   [`Kernel::lock`] keeps other restores out meanwhile.
 //! - [`Service`], [`Destination`], [`Change`] and their like are plain data, with
 //!   `Display`; the small ones parse from text, too.
 //! - [`Table`], [`Target`] and [`Plan`] are whole tables: one in memory that refuses what
 //!   the kernel refuses, one that is wanted, and the steps from the one to the other.
 //! - [`rules`] reads and writes the text of `ipvsadm -S` and `-R`.
+//!
+//! The programs in `docs/examples` are a page each: an exporter, a health checker and a
+//! reconciler.
 //!
 //! Requests want `CAP_NET_ADMIN` in the network namespace, in the machine's own user
 //! namespace.
@@ -66,4 +94,4 @@ pub use model::{
     Netmask, ParseError, Persistence, Protocol, SchedulerFlags, Service, ServiceKey, ServiceStatus,
     Stats, SyncDaemon, SyncRole, Timeouts, Tunnel,
 };
-pub use table::{ConvergeError, Lock, LockError, Plan, Table, Target};
+pub use table::{ConvergeError, Lock, LockError, Plan, Request, Table, Target, TargetError};
