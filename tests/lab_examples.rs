@@ -130,8 +130,8 @@ fn the_reconciler_converges_when_told_to() {
     assert_eq!(outcome.status, 1, "{outcome}");
     assert_eq!(
         outcome.message(),
-        "refused: -A -f 9 -s nosuch: the kernel refused to add a service: \
-         No such file or directory (os error 2)"
+        "-A -f 9 -s nosuch: the kernel refused to add a service: No such file or directory (os error 2); \
+         what had been done was undone"
     );
     assert_eq!(Tool::Ours.line("-Sn").ok(), rules);
 }

@@ -3,8 +3,7 @@
 //!
 //!     reconciler /etc/ipvsadm.rules --apply
 
-use ipvs::table::Cause;
-use ipvs::{ConvergeError, Kernel, Target};
+use ipvs::{Kernel, Target};
 use std::fs::File;
 use std::ops::ControlFlow;
 use std::process::ExitCode;
@@ -42,19 +41,10 @@ fn reconcile(path: &str, apply: bool) -> Result<(), Box<dyn std::error::Error>> 
         println!("{step}");
     }
     println!("{}", plan.counts());
-    if !apply {
-        return Ok(());
+    if apply {
+        // A refusal tells the changes, why they were refused, and what could not be
+        // undone.
+        kernel.converge(&plan, |_sent| ControlFlow::Continue(()))?;
     }
-    match kernel.converge(&plan, |_sent| ControlFlow::Continue(())) {
-        Err(ConvergeError::TakenBack {
-            cause: Cause::Refused(refused),
-            undo,
-        }) => {
-            for refused in refused {
-                eprintln!("refused: {refused}");
-            }
-            Err(undo.to_string().into())
-        }
-        other => Ok(other?),
-    }
+    Ok(())
 }

@@ -124,26 +124,17 @@ pub enum RefusalKind {
     Other,
 }
 
-impl RefusalKind {
-    /// The errno that the kernel gives with this reason.
-    fn errno(self) -> i32 {
-        match self {
-            RefusalKind::ServiceExists
-            | RefusalKind::DestinationExists
-            | RefusalKind::DaemonRuns => libc::EEXIST,
-            RefusalKind::NoSuchService | RefusalKind::NoDaemon => libc::ESRCH,
-            RefusalKind::NoSuchModule | RefusalKind::NoSuchDestination => libc::ENOENT,
-            RefusalKind::NotPermitted => libc::EPERM,
-            RefusalKind::Invalid | RefusalKind::Other => libc::EINVAL,
-            RefusalKind::OutOfRange => libc::ERANGE,
-            RefusalKind::NoSuchProtocol => libc::ENOPROTOOPT,
-            RefusalKind::NoSuchFamily => libc::EAFNOSUPPORT,
-            RefusalKind::NotSupported => libc::EOPNOTSUPP,
-            RefusalKind::OutOfMemory => libc::ENOMEM,
-            RefusalKind::WrongSize => libc::EMSGSIZE,
-        }
-    }
-}
+/// The errnos that mean the same for every request.
+const OF_EVERY_REQUEST: [(i32, RefusalKind); 8] = [
+    (libc::EPERM, RefusalKind::NotPermitted),
+    (libc::EINVAL, RefusalKind::Invalid),
+    (libc::ERANGE, RefusalKind::OutOfRange),
+    (libc::ENOPROTOOPT, RefusalKind::NoSuchProtocol),
+    (libc::EAFNOSUPPORT, RefusalKind::NoSuchFamily),
+    (libc::EOPNOTSUPP, RefusalKind::NotSupported),
+    (libc::ENOMEM, RefusalKind::OutOfMemory),
+    (libc::EMSGSIZE, RefusalKind::WrongSize),
+];
 
 /// The kernel's refusal of a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -158,24 +149,22 @@ pub struct Refusal {
 impl Refusal {
     /// The refusal of a change, for a reason that the kernel could have.
     pub(crate) fn of(change: &Change, kind: RefusalKind) -> Self {
-        Refusal {
-            operation: Operation::of(change),
-            errno: kind.errno(),
-        }
+        use RefusalKind as Kind;
+        let of_every = || OF_EVERY_REQUEST.into_iter().find(|(_, it)| *it == kind);
+        let errno = match kind {
+            Kind::ServiceExists | Kind::DestinationExists | Kind::DaemonRuns => libc::EEXIST,
+            Kind::NoSuchService | Kind::NoDaemon => libc::ESRCH,
+            Kind::NoSuchDestination | Kind::NoSuchModule => libc::ENOENT,
+            _ => of_every().map_or(libc::EINVAL, |(errno, _)| errno),
+        };
+        let operation = Operation::of(change);
+        Refusal { operation, errno }
     }
 
     /// What the errno means for this request.
     pub fn kind(&self) -> RefusalKind {
         use Operation as Op;
         match (self.operation, self.errno) {
-            (_, libc::EPERM) => RefusalKind::NotPermitted,
-            (_, libc::EINVAL) => RefusalKind::Invalid,
-            (_, libc::ERANGE) => RefusalKind::OutOfRange,
-            (_, libc::ENOPROTOOPT) => RefusalKind::NoSuchProtocol,
-            (_, libc::EAFNOSUPPORT) => RefusalKind::NoSuchFamily,
-            (_, libc::EOPNOTSUPP) => RefusalKind::NotSupported,
-            (_, libc::ENOMEM) => RefusalKind::OutOfMemory,
-            (_, libc::EMSGSIZE) => RefusalKind::WrongSize,
             (Op::AddService, libc::EEXIST) => RefusalKind::ServiceExists,
             (Op::AddService | Op::EditService, libc::ENOENT) => RefusalKind::NoSuchModule,
             (Op::EditService | Op::DeleteService | Op::Zero | Op::GetService, libc::ESRCH)
@@ -188,19 +177,23 @@ impl Refusal {
             }
             (Op::StartDaemon, libc::EEXIST) => RefusalKind::DaemonRuns,
             (Op::StopDaemon, libc::ESRCH) => RefusalKind::NoDaemon,
-            _ => RefusalKind::Other,
+            (_, errno) => {
+                let known = OF_EVERY_REQUEST.into_iter().find(|(it, _)| *it == errno);
+                known.map_or(RefusalKind::Other, |(_, kind)| kind)
+            }
         }
     }
 
     /// Whether the change would delete or stop what is not there.
     pub(crate) fn is_of_absent(&self) -> bool {
-        use Operation::{DeleteDestination, DeleteService, StopDaemon};
+        use {Operation as Op, RefusalKind as Kind};
         matches!(
-            self.operation,
-            DeleteService | DeleteDestination | StopDaemon
-        ) && matches!(
-            self.kind(),
-            RefusalKind::NoSuchService | RefusalKind::NoSuchDestination | RefusalKind::NoDaemon
+            (self.operation, self.kind()),
+            (
+                Op::DeleteService | Op::DeleteDestination,
+                Kind::NoSuchService
+            ) | (Op::DeleteDestination, Kind::NoSuchDestination)
+                | (Op::StopDaemon, Kind::NoDaemon)
         )
     }
 

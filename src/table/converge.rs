@@ -6,7 +6,6 @@ use super::step::{Move, PlannedStep};
 use crate::kernel::{Error, Kernel, Operation, Refusal, RefusalKind};
 use crate::model::Change;
 use std::collections::HashSet;
-use std::fmt;
 use std::ops::ControlFlow;
 
 /// A change that the kernel refused.
@@ -32,15 +31,6 @@ pub enum Cause {
     Stopped,
 }
 
-impl fmt::Display for Cause {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Cause::Refused(refused) => write_all(f, refused),
-            Cause::Stopped => f.write_str("stopped"),
-        }
-    }
-}
-
 /// How taking back went.
 #[derive(Debug, Default)]
 #[non_exhaustive]
@@ -53,30 +43,12 @@ pub struct Undo {
     pub rebuilt: usize,
 }
 
-impl fmt::Display for Undo {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.stuck.is_empty() {
-            return f.write_str("what had been done was undone");
-        }
-        f.write_str("cannot undo: ")?;
-        write_all(f, &self.stuck)
-    }
-}
-
-fn write_all(f: &mut fmt::Formatter<'_>, refused: &[RefusedChange]) -> fmt::Result {
-    for (index, refused) in refused.iter().enumerate() {
-        let separator = if index == 0 { "" } else { "; " };
-        write!(f, "{separator}{refused}")?;
-    }
-    Ok(())
-}
-
 /// Why the table is not as the plan would have it.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ConvergeError {
     /// What had been done was taken back.
-    #[error("{cause}; {undo}")]
+    #[error("{}", taken_back(cause, undo))]
     TakenBack {
         /// Why it stopped.
         cause: Cause,
@@ -92,6 +64,21 @@ pub enum ConvergeError {
         /// The failure.
         source: Error,
     },
+}
+
+fn taken_back(cause: &Cause, undo: &Undo) -> String {
+    let list = |all: &[RefusedChange]| {
+        let all: Vec<_> = all.iter().map(RefusedChange::to_string).collect();
+        all.join("; ")
+    };
+    let cause = match cause {
+        Cause::Refused(refused) => list(refused),
+        Cause::Stopped => "stopped".to_owned(),
+    };
+    match undo.stuck.is_empty() {
+        true => format!("{cause}; what had been done was undone"),
+        false => format!("{cause}; cannot undo: {}", list(&undo.stuck)),
+    }
 }
 
 impl Kernel {

@@ -135,6 +135,11 @@ impl Table {
 
     fn make(&mut self, change: &Change, line: u32) -> Result<(), RefusalKind> {
         match change {
+            Change::AddService(service) | Change::EditService(service)
+                if !service.has_fitting_netmask() =>
+            {
+                Err(RefusalKind::Invalid)
+            }
             Change::AddService(service) => self.add_service(service, line),
             Change::EditService(service) => self.edit_service(service, line),
             Change::DeleteService(key) => {
@@ -173,12 +178,11 @@ impl Table {
     }
 
     fn service(&mut self, key: &ServiceKey) -> Result<&mut TableService, RefusalKind> {
-        let service = self.services.get_mut(key);
-        Ok(service.ok_or(RefusalKind::NoSuchService)?)
+        let service = self.services.get_mut(key).map(Box::as_mut);
+        service.ok_or(RefusalKind::NoSuchService)
     }
 
     fn add_service(&mut self, service: &Service, line: u32) -> Result<(), RefusalKind> {
-        check_netmask(service)?;
         match self.services.entry(service.key) {
             Entry::Occupied(_) => Err(RefusalKind::ServiceExists),
             Entry::Vacant(place) => {
@@ -193,7 +197,6 @@ impl Table {
     }
 
     fn edit_service(&mut self, service: &Service, line: u32) -> Result<(), RefusalKind> {
-        check_netmask(service)?;
         let place = self.service(&service.key)?;
         place.service = *service;
         place.line = line;
@@ -265,13 +268,6 @@ impl Table {
     /// runs no sync daemon beside one.
     pub fn has_mixed_families(&self) -> bool {
         self.services().any(TableService::has_mixed_families)
-    }
-}
-
-fn check_netmask(service: &Service) -> Result<(), RefusalKind> {
-    match service.has_fitting_netmask() {
-        true => Ok(()),
-        false => Err(RefusalKind::Invalid),
     }
 }
 

@@ -44,15 +44,10 @@ pub struct PlanCounts {
 /// `1 added, 0 changed, 0 removed, 2 unchanged`
 impl fmt::Display for PlanCounts {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let PlanCounts {
-            added,
-            changed,
-            removed,
-            unchanged,
-        } = self;
         write!(
             f,
-            "{added} added, {changed} changed, {removed} removed, {unchanged} unchanged"
+            "{} added, {} changed, {} removed, {} unchanged",
+            self.added, self.changed, self.removed, self.unchanged
         )
     }
 }
