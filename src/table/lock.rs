@@ -62,12 +62,12 @@ impl Drop for Lock {
 
 impl Kernel {
     /// Takes the lock of the restores in the connection's network namespace, which
-    /// `ipvsadm -R` takes too. Waits for it up to
-    /// `wait` while another program holds it.
+    /// `ipvsadm -R` takes too. While another program holds the lock, waits for it, up
+    /// to `wait`.
     ///
     /// # Errors
-    /// Why there is no lock. [`LockError::Unavailable`] is the one that `ipvsadm`
-    /// goes on after.
+    /// Why there is no lock. After [`LockError::Unavailable`] `ipvsadm` goes on
+    /// without one.
     pub fn lock(&self, wait: Duration) -> Result<Lock, LockError> {
         let (path, file) = self.within(open)??;
         acquire(path, file, wait).map(Lock)
@@ -75,11 +75,11 @@ impl Kernel {
 }
 
 fn acquire(path: PathBuf, file: File, wait: Duration) -> Result<File, LockError> {
-    let end = Instant::now() + wait;
+    let begun = Instant::now();
     loop {
         match file.try_lock() {
             Ok(()) => break,
-            Err(TryLockError::WouldBlock) if Instant::now() >= end => {
+            Err(TryLockError::WouldBlock) if begun.elapsed() >= wait => {
                 return Err(LockError::Held {
                     holder: holder(&file),
                     waited: wait.as_secs(),
