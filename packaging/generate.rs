@@ -1,4 +1,5 @@
-//! Writes the man pages and the completions into a folder: the option table's part made, the rest from templates.
+//! Writes the man pages and the completions into a folder: the option table's part made, the rest from templates
+//! and as the program prints it.
 //!
 //! `cargo run --example generate -- FOLDER`
 
@@ -6,14 +7,11 @@ use ipvs::cli::Program;
 use ipvs::cli::help;
 use ipvs::cli::options::TABLE;
 use ipvs::cli::row::{Row, Value};
-use ipvs::cli::verbs::Verb;
+use ipvs::commands::complete::Shell;
 use std::fmt::Write;
 use std::fs;
 use std::io;
 use std::path::Path;
-
-const SCHEDULERS: &str = "rr wrr lc wlc lblc lblcr dh sh sed nq fo ovf mh twos";
-const SCHEDULER_FLAGS: &str = "sh-fallback sh-port mh-fallback mh-port flag-1 flag-2 flag-3";
 
 fn main() -> io::Result<()> {
     let folder = std::env::args_os().nth(1);
@@ -37,12 +35,12 @@ pub fn write(folder: &Path) -> io::Result<()> {
     ] {
         fs::write(folder.join("man").join(name), wrapped(&filled(template)))?;
     }
-    for (name, template) in [
-        ("ipvsadm.bash", include_str!("completions/ipvsadm.bash.in")),
-        ("_ipvsadm", include_str!("completions/ipvsadm.zsh.in")),
-        ("ipvsadm.fish", include_str!("completions/ipvsadm.fish.in")),
+    for (name, shell) in [
+        ("ipvsadm.bash", Shell::Bash),
+        ("_ipvsadm", Shell::Zsh),
+        ("ipvsadm.fish", Shell::Fish),
     ] {
-        fs::write(folder.join("completions").join(name), filled(template))?;
+        fs::write(folder.join("completions").join(name), shell.registration())?;
     }
     Ok(())
 }
@@ -67,11 +65,6 @@ fn filled(template: &str) -> String {
         )
         .replace("@SAVE@\n", &man(Program::Save.options()))
         .replace("@RESTORE@\n", &man(Program::Restore.options()))
-        .replace("@ROWS@\n", &rows())
-        .replace("@FISH@\n", &fish())
-        .replace("@FISH_COMMANDS@", &fish_commands())
-        .replace("@SCHEDULERS@", SCHEDULERS)
-        .replace("@SCHEDULER_FLAGS@", SCHEDULER_FLAGS)
 }
 
 /// A man page without long lines of text; requests and examples stay as they are.
@@ -161,77 +154,4 @@ fn capitalised(text: &str) -> String {
         Some(first) if !text.starts_with("rr,") => first.to_uppercase().chain(letters).collect(),
         _ => text.to_owned(),
     }
-}
-
-/// A line an entry: long name, letters, value, commands, help, divided by bars.
-fn rows() -> String {
-    let mut text = String::new();
-    for entry in TABLE {
-        let letters: String = entry.short.iter().collect();
-        let value = match entry.value {
-            Value::No(_) => "none",
-            Value::Required(..) => "value",
-            Value::Optional(..) => "optional",
-        };
-        let _ = writeln!(
-            text,
-            "{}|{letters}|{value}|{}|{}",
-            entry.long,
-            legal(entry),
-            plain(entry.help)
-        );
-    }
-    text
-}
-
-/// The commands an option goes with, `COMMAND` for a command.
-fn legal(entry: &Row) -> String {
-    if !entry.is_option() {
-        return "COMMAND".to_owned();
-    }
-    let names: Vec<_> = commands(entry).map(|command| command.long).collect();
-    names.join(" ")
-}
-
-/// Help without what shells would have to quote.
-fn plain(text: &str) -> String {
-    text.replace(['\'', '"', '`', '|'], "").replace(':', ",")
-}
-
-fn fish() -> String {
-    let mut text = String::new();
-    for entry in TABLE {
-        let when = if entry.is_command(Verb::Help) {
-            "__ipvsadm_first".to_owned()
-        } else if !entry.is_option() {
-            // Its own value comes after it.
-            format!("__ipvsadm_first {}; and __ipvsadm_itself", entry.long)
-        } else if entry.legal.contains(Verb::Restore) && !Program::Restore.takes(entry) {
-            // ipvsadm-restore is a restore, but has not all of its options.
-            format!("__ipvsadm_itself; and __ipvsadm_takes {}", legal(entry))
-        } else {
-            format!("__ipvsadm_takes {}", legal(entry))
-        };
-        let _ = write!(text, "__ipvsadm_entry -n '{when}' -l {}", entry.long);
-        for letter in entry.short {
-            let _ = write!(text, " -s {letter}");
-        }
-        let _ = match entry.value {
-            Value::No(_) => Ok(()),
-            Value::Required(..) => write!(text, " -x -a '(__ipvsadm_values {})'", entry.long),
-            Value::Optional(..) => write!(text, " -f"),
-        };
-        let _ = writeln!(text, " -d '{}'", plain(entry.help));
-    }
-    text
-}
-
-/// `'add-service A' …`; `=` stands for no letter, as no bundle begins with it.
-fn fish_commands() -> String {
-    let commands = TABLE.iter().filter(|entry| !entry.is_option());
-    let quoted = commands.map(|entry| match entry.short {
-        [] => format!("'{} ='", entry.long),
-        letters => format!("'{} {}'", entry.long, letters.iter().collect::<String>()),
-    });
-    quoted.collect::<Vec<_>>().join(" ")
 }

@@ -4,7 +4,7 @@ mod support;
 
 use std::path::Path;
 use support::files::with_files;
-use support::{Tool, need_lab};
+use support::{Outcome, Tool, need_lab};
 
 const NO_IPVS: &str = "Can't initialize ipvs: Protocol not available";
 
@@ -54,7 +54,9 @@ fn the_first_command_loads_the_module() {
     let plan = Tool::Ours.run_with(dry, b"-A -t 10.0.0.1:80 -s rr\n");
     assert_eq!(plan.ok(), "-A -t 10.0.0.1:80 -s rr\n");
     assert!(!Tool::Ours.line("-v").ok().is_empty());
-    assert!(!loaded(), "a dry run loaded the module");
+    let mut tab = Tool::Ours.command(["--", "ipvsadm", "-D", "-t", ""]);
+    assert_eq!(Outcome::of(tab.env("COMPLETE", "bash"), b"").ok(), "");
+    assert!(!loaded(), "what needs no kernel loaded the module");
     let listing = Tool::Ours.line("-Ln").ok();
     assert!(loaded());
     std::fs::write(kernels, modprobe).expect("the kernel's own modprobe");

@@ -24,20 +24,24 @@ pub fn command() -> Command {
         .arg(Arg::new(STRAY).num_args(0..).action(ArgAction::Append))
 }
 
-fn argument(row: &'static Row) -> Arg {
-    let arg = Arg::new(row.long).long(row.long).help(row.help);
+/// The clap argument of a row. It has no help, which each start would copy and
+/// only completions show.
+pub fn argument(row: &'static Row) -> Arg {
+    let arg = Arg::new(row.long).long(row.long);
     let arg = match row.short {
         [first, others @ ..] => arg.short(*first).visible_short_aliases(others.to_vec()),
         [] => arg,
     };
     let arg = match row.value {
-        Value::No(_) => arg.num_args(0),
+        Value::No(_) => arg.num_args(0).default_missing_value(NO_VALUE),
         Value::Required(name, _) => arg.value_name(name).allow_hyphen_values(true),
-        Value::Optional(name, _) => arg.value_name(name).num_args(0..=1),
+        Value::Optional(name, _) => arg
+            .value_name(name)
+            .num_args(0..=1)
+            .default_missing_value(NO_VALUE),
     };
     // Some options may be repeated: `parse` complains of the others, not clap.
     arg.action(ArgAction::Append)
-        .default_missing_value(NO_VALUE)
 }
 
 /// The tokens that clap found, in their order on the command line.

@@ -2,7 +2,7 @@
 //!
 //! Its files in order, each of which uses only those before it: `verbs`, `error`,
 //! `command`, `values`, `parsed`, `row`, `legality`, `build`, `options` (the
-//! table), `reader`, `clap`, `parse`, `program`, `help`. It uses the model; the
+//! table), `reader`, `clap`, `parse`, `program`, `help`, `unfinished`. It uses the model; the
 //! rules, the output and the commands use it.
 
 mod build;
@@ -17,6 +17,7 @@ mod parsed;
 mod program;
 pub mod reader;
 pub mod row;
+mod unfinished;
 mod values;
 pub mod verbs;
 
@@ -26,3 +27,4 @@ pub use command::{
 };
 pub use error::UsageError;
 pub use program::arguments;
+pub use unfinished::Unfinished;

@@ -2,12 +2,9 @@
 
 use super::refusal::{beside_daemon, concerns_daemons};
 use crate::kernel::{Kernel, Refusal, RefusalKind};
-use crate::model::{Change, Destination, Endpoint, Service, ServiceKey, SyncDaemon, SyncRole};
-
-/// The schedulers of Linux, to find the one that a misspelt name means.
-const SCHEDULERS: [&str; 14] = [
-    "rr", "wrr", "lc", "wlc", "lblc", "lblcr", "dh", "sh", "sed", "nq", "fo", "ovf", "mh", "twos",
-];
+use crate::model::{
+    Change, Destination, Endpoint, SCHEDULERS, Service, ServiceKey, SyncDaemon, SyncRole,
+};
 
 /// What stands in the way of a change that the kernel refused, or what to do. The
 /// kernel is asked what there is instead.

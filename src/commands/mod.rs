@@ -1,6 +1,7 @@
 //! What each command does.
 
 mod change;
+pub mod complete;
 mod connections;
 mod failure;
 mod hint;
@@ -27,7 +28,12 @@ use std::io::{self, Write};
 pub fn run(words: impl IntoIterator<Item = OsString>) -> ExitStatus {
     let mut words = words.into_iter();
     let called = words.next().unwrap_or_default();
+    let words: Vec<OsString> = words.collect();
+    if let Some(status) = complete::run(&words) {
+        return status;
+    }
     let arguments: Vec<String> = words
+        .iter()
         .map(|word| word.to_string_lossy().into_owned())
         .collect();
     let invocation = match cli::arguments(&called, &arguments, &mut SystemLookup::default()) {

@@ -30,6 +30,7 @@ pub use forward::{Checksum, ForwardMethod, Tunnel};
 pub use info::Info;
 pub use key::ServiceKey;
 pub use name::Name;
+pub(crate) use scheduler::SCHEDULERS;
 pub use scheduler::{DEFAULT_SCHEDULER, SchedulerFlags};
 pub use service::{Netmask, Persistence, Service, ServiceStatus};
 pub use stats::Stats;

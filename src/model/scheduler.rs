@@ -5,6 +5,11 @@ use super::Name;
 /// The scheduler of a service that names none.
 pub const DEFAULT_SCHEDULER: Name = Name::from_static("wlc");
 
+/// The schedulers of Linux up to 7.3. A kernel may lack some, and have others.
+pub(crate) const SCHEDULERS: [&str; 14] = [
+    "rr", "wrr", "lc", "wlc", "lblc", "lblcr", "dh", "sh", "sed", "nq", "fo", "ovf", "mh", "twos",
+];
+
 /// The three flags a scheduler may define for itself
 /// (`IP_VS_SVC_F_SCHED1` to `3` of the kernel's header).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]

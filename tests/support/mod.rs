@@ -14,6 +14,7 @@ pub mod peer;
 pub mod places;
 pub mod random;
 pub mod schema;
+pub mod shells;
 pub mod traffic;
 pub mod wire;
 pub mod words;
@@ -26,6 +27,16 @@ use std::io::{Read, Write};
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::process::{Command, Stdio};
+
+/// What runs the command behind it as somebody who is not root and has none of root's privileges.
+pub const POWERLESS: [&str; 6] = [
+    "setpriv",
+    "--bounding-set=-all",
+    "--inh-caps=-all",
+    "--reuid=65534",
+    "--regid=65534",
+    "--clear-groups",
+];
 
 /// The original, or the program under test.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -60,17 +71,10 @@ impl Tool {
         command
     }
 
-    /// The program as somebody who is not root and has none of root's privileges.
+    /// The program as somebody without root's privileges.
     pub fn powerless(self) -> Command {
-        let mut command = Command::new("setpriv");
-        command.args([
-            "--bounding-set=-all",
-            "--inh-caps=-all",
-            "--reuid=65534",
-            "--regid=65534",
-            "--clear-groups",
-        ]);
-        command.arg(self.path());
+        let mut command = Command::new(POWERLESS[0]);
+        command.args(&POWERLESS[1..]).arg(self.path());
         command
     }
 

@@ -1,0 +1,30 @@
+# bash completion of ipvsadm, ipvsadm-save and ipvsadm-restore                                            -*- shell-script -*-
+# shellcheck shell=bash
+
+# The program says what may stand at the cursor. No word of that is expanded: `compgen -W` would run what stands in a name.
+_ipvsadm() {
+    local IFS=$' \t\n' line=${COMP_LINE:0:COMP_POINT} words=() stays index word tilde
+    # bash divides words at colons and equals signs; addresses are one word. A backslash takes a blank into the word.
+    # shellcheck disable=SC2162
+    read -a words <<< "$line"
+    [[ $line != *[[:blank:]] || $line == *\\[[:blank:]] ]] || words+=('')
+    mapfile -t -d '' COMPREPLY < <(
+        PATH=$PATH:/usr/sbin:/sbin
+        COMPLETE=bash command ipvsadm -- "${words[@]}" 2> /dev/null
+    )
+    # bash replaces what stands behind the last break only.
+    stays=${words[-1]}
+    until [[ -z $stays || ($stays == *[:=] && $COMP_WORDBREAKS == *"${stays: -1}"*) ]]; do stays=${stays%?}; done
+    for index in "${!COMPREPLY[@]}"; do
+        word=${COMPREPLY[index]#"$stays"} tilde=''
+        # Before a path it stays what the user typed.
+        # shellcheck disable=SC2088
+        [[ $word != '~/'* ]] || tilde='~/'
+        # The shell would not take everything as it is, such as a name with a blank.
+        [[ $word != *[!][:alnum:][_.:,@%+=/-]* ]] || printf -v word %s%q "$tilde" "${word#"$tilde"}"
+        COMPREPLY[index]=$word
+    done
+    [[ ${#COMPREPLY[@]} -ne 1 || ${COMPREPLY[0]} != */ ]] || compopt -o nospace
+}
+
+complete -F _ipvsadm ipvsadm ipvsadm-save ipvsadm-restore
