@@ -34,9 +34,7 @@ pub fn hint(kernel: &mut Kernel, change: &Change, refusal: &Refusal) -> Option<S
         (_, Change::AddDestination(_, server) | Change::EditDestination(_, server)) => {
             thresholds(server)
         }
-        (_, Change::StartDaemon(daemon)) if refusal.errno == libc::ENODEV => {
-            Some(no_interface(daemon))
-        }
+        (RefusalKind::NoSuchInterface, Change::StartDaemon(daemon)) => Some(no_interface(daemon)),
         _ => None,
     }
 }

@@ -104,6 +104,8 @@ pub enum RefusalKind {
     DaemonRuns,
     /// No sync daemon of this role runs.
     NoDaemon,
+    /// The interface of the sync daemon to be started is not there.
+    NoSuchInterface,
     /// The caller lacks `CAP_NET_ADMIN`.
     NotPermitted,
     /// Something in the request is not acceptable (`EINVAL`).
@@ -176,6 +178,7 @@ impl Refusal {
                 RefusalKind::NoSuchDestination
             }
             (Op::StartDaemon, libc::EEXIST) => RefusalKind::DaemonRuns,
+            (Op::StartDaemon, libc::ENODEV) => RefusalKind::NoSuchInterface,
             (Op::StopDaemon, libc::ESRCH) => RefusalKind::NoDaemon,
             (_, errno) => {
                 let known = OF_EVERY_REQUEST.into_iter().find(|(it, _)| *it == errno);
