@@ -56,7 +56,11 @@ fn replace(turn: usize) {
     assert!(!said.contains("panicked"), "{said}");
     match output.status.code() {
         Some(0) => assert_eq!(said, ""),
-        Some(255) => assert!(said.contains("undone"), "{said}"),
+        // A busy machine may keep the lock longer than a restore waits for it.
+        Some(255) => assert!(
+            said.contains("undone") || said.contains("another restore is at work"),
+            "{said}"
+        ),
         // Ended by the signal, before anything was done or with a word.
         None => assert!(interrupted, "{said}"),
         other => panic!("{other:?}: {said}"),
