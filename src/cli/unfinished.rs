@@ -8,9 +8,7 @@ use super::parsed::ParsedOptions;
 use super::reader::{self, Token, Tokens};
 use super::row::{Row, Value};
 use super::verbs::Verb;
-use crate::model::Protocol;
-use crate::names::Lookup;
-use std::net::IpAddr;
+use crate::names::NoNames;
 
 /// The words before the cursor, read.
 #[derive(Debug)]
@@ -88,19 +86,6 @@ fn parse_values(mut tokens: Vec<Token<'_>>) -> ParsedOptions {
         };
     }
     options
-}
-
-/// No resolver is asked while somebody types.
-struct NoNames;
-
-impl Lookup for NoNames {
-    fn host(&mut self, _: &str) -> &[IpAddr] {
-        &[]
-    }
-
-    fn port(&mut self, _: &str, _: Protocol) -> Option<u16> {
-        None
-    }
 }
 
 #[cfg(test)]

@@ -283,16 +283,7 @@ pub fn network(text: &str) -> Result<Network, UsageError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    struct NoNames;
-    impl Lookup for NoNames {
-        fn host(&mut self, _: &str) -> &[IpAddr] {
-            &[]
-        }
-        fn port(&mut self, _: &str, _: Protocol) -> Option<u16> {
-            None
-        }
-    }
+    use crate::names::NoNames;
 
     #[test]
     fn numbers_as_strtol_takes_them() {

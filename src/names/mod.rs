@@ -9,7 +9,7 @@ mod printed;
 mod resolve;
 mod system;
 
-pub use lookup::{Lookup, SystemLookup};
+pub use lookup::{Lookup, NoNames, SystemLookup};
 pub use printed::{NameRequests, Names};
 
 /// Says that this program is linked with a static C library, which must not load

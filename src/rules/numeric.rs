@@ -2,11 +2,9 @@
 //! resolver is asked.
 
 use super::read::read_with;
-use crate::model::Protocol;
-use crate::names::Lookup;
+use crate::names::NoNames;
 use crate::table::{Request, Table, Target};
 use std::io::{self, Read, Write};
-use std::net::IpAddr;
 
 /// A line of a rules file that is wrong.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -89,19 +87,6 @@ pub fn write(mut out: impl Write, table: &Table) -> io::Result<()> {
     table
         .changes()
         .try_for_each(|change| writeln!(out, "{change}"))
-}
-
-/// Knows no names.
-struct NoNames;
-
-impl Lookup for NoNames {
-    fn host(&mut self, _: &str) -> &[IpAddr] {
-        &[]
-    }
-
-    fn port(&mut self, _: &str, _: Protocol) -> Option<u16> {
-        None
-    }
 }
 
 #[cfg(test)]
