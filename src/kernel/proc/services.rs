@@ -49,9 +49,10 @@ const ROOM: usize = 2 * 1024 * 1024;
 /// Where a block begins is kept in 32 bits.
 const LONGEST: usize = u32::MAX as usize;
 
-/// The most that is asked of a read. The kernel's own buffer is 4 KiB, or as
-/// long as the longest block so far: a larger one here brings no more at once.
-const PIECE: usize = 64 * 1024;
+/// What a read brings: the kernel's buffer, unless a block is longer.
+const READ: usize = 4 * 1024;
+/// How many reads there are between two looks at what they bring.
+const READS: usize = 16;
 
 /// How many services a read may pass over for each that it brings, before
 /// netlink is cheaper. In User-Mode Linux the kernel passes one in 40 ns. Asking
@@ -80,18 +81,18 @@ impl ServersText {
     /// can't be read or is not what it should be.
     pub(crate) fn read(mut file: impl Read) -> Option<Self> {
         let mut text = Vec::with_capacity(ROOM);
-        let mut piece = vec![0; PIECE];
-        let (mut passed, mut brought) = (0, 0);
-        while passed <= PASSED * brought && text.len() < LONGEST {
-            let length = file.read(&mut piece).ok()?;
-            let read = piece.get(..length)?;
-            if read.is_empty() {
+        let (mut passed, mut brought) = (0, READS);
+        while passed * READS <= PASSED * brought && text.len() < LONGEST {
+            let before = text.len();
+            // Straight into the text: by way of a buffer a listing of 10,000 servers takes a fifth longer.
+            let mut piece = file.by_ref().take((READ * READS) as u64);
+            if piece.read_to_end(&mut text).ok()? < READ * READS {
                 return ServersText::new(text, true);
             }
-            text.extend_from_slice(read);
-            passed += brought;
-            // Part of a long block counts as one.
-            brought = count_services(read).max(1);
+            let services = count_services(text.get(before..)?);
+            passed += services;
+            // A read that brings part of a long block counts as one that brings a service. (What is left of a line counts as one, too.)
+            brought = services.max(READS);
         }
         ServersText::new(text, false)
     }
