@@ -60,8 +60,8 @@ pub fn file(shape: Shape) -> PathBuf {
     write(&name, &batches(&rules.collect::<Vec<_>>()))
 }
 
-/// Encodes the dump of a table, and the edits of every `changed`th server, into a file.
-pub fn difference(shape: Shape, changed: u32) -> PathBuf {
+/// Encodes so many dumps of a table, and the edits of every `changed`th server, into a file.
+pub fn difference(shape: Shape, changed: u32, dumps: usize) -> PathBuf {
     let family = family();
     let dump = |command, body: &[u8]| framed(&request(family, command, REQUEST | DUMP, body));
     let services = dump(GET_SERVICE, &[]);
@@ -71,12 +71,10 @@ pub fn difference(shape: Shape, changed: u32) -> PathBuf {
         .filter(|(new, old)| new != old)
         .map(|(new, _)| message(family, new, EDIT_SERVER))
         .collect();
-    let messages: Vec<u8> = services
-        .into_iter()
-        .chain(servers)
-        .chain(batches(&edits))
-        .collect();
-    let name = format!("floor.{}x{}.{changed}", shape.services, shape.servers);
+    let dump: Vec<u8> = services.into_iter().chain(servers).collect();
+    let messages = [dump.repeat(dumps), batches(&edits)].concat();
+    let Shape { services, servers } = shape;
+    let name = format!("floor.{services}x{servers}.{changed}.{dumps}");
     write(&name, &messages)
 }
 

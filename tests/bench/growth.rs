@@ -21,7 +21,7 @@ pub fn growth(report: &mut Report) {
             servers: 100,
         };
         let runs = if services > 100 { 3 } else { 5 };
-        let (rules, dump) = (shape.file(0), floor::difference(shape, 0));
+        let (rules, dump) = (shape.file(0), floor::difference(shape, 0, 1));
         let [restore, listings @ ..] = &mut took;
         whole(report, shape, &rules, runs, restore);
         fresh();

@@ -31,19 +31,25 @@ pub fn replace(report: &mut Report) {
         (100, "--replace, 1% of 10,000 changed"),
         (0, "--replace, nothing changed"),
     ] {
-        let (rules, messages) = (shape.file(changed), floor::difference(shape, changed));
-        let [ours, floor, whole] = take([5, 5, 5], |which| {
+        let rules = shape.file(changed);
+        let [once, twice] = [1, 2].map(|dumps| floor::difference(shape, changed, dumps));
+        let [ours, floor, of_two, whole] = take([9; 4], |which| {
             fresh();
-            if which < 2 {
+            if which < 3 {
                 run(reading(Tool::Ours.command(&["-R"]), &base));
             }
             run(match which {
                 0 => reading(Tool::Ours.command(&["-R", "--replace"]), &rules),
-                1 => ourselves(&["send", utf8(&messages), utf8(&rules)]),
+                1 => ourselves(&["send", utf8(&once), utf8(&rules)]),
+                2 => ourselves(&["send", utf8(&twice), utf8(&rules)]),
                 _ => reading(Tool::Ours.command(&["-R"]), &rules),
             })
         });
-        let others = [("its floor", &floor), ("a whole restore", &whole)];
+        let others = [
+            ("its floor", &floor),
+            ("the same with both dumps", &of_two),
+            ("a whole restore", &whole),
+        ];
         report.times(name, None, &ours, &others);
     }
 }
