@@ -62,9 +62,7 @@ fn every_error_is_told_with_its_line() {
     let (status, printed, said) = check(
         "-A -t 10.0.0.1:80\n-A -t 10.0.0.1:80 -s rr\n-a -t 10.0.0.2:80 -r 10.0.0.3\n\n\
          -a -t 10.0.0.1:80 -r 10.0.0.3\n-A -t nonsense\n-a -t 10.0.0.1:80 -r 10.0.0.3 -w 2\n-Ln\n\
-         -e -t 10.0.0.1:80 -r 10.0.0.4\n-d -t 10.0.0.1:80 -r 10.0.0.4\n-D -t 10.0.0.9:80\n-E -t 10.0.0.9:80\n\
-         -a -t 10.0.0.1:80 -r 224.0.0.1\n-a -t 10.0.0.1:80 -r 10.0.0.8 -y 5\n-Z -t 10.0.0.9:80\n\
-         --start-daemon master\n--start-daemon master\n-A -t 10.0.0.1:80 --dry-run\n",
+         -e -t 10.0.0.1:80 -r 10.0.0.4\n-d -t 10.0.0.1:80 -r 10.0.0.4\n-D -t 10.0.0.9:80\n-E -t 10.0.0.9:80\n",
     );
     assert_eq!((status, printed.as_str()), (2, ""));
     assert_eq!(
@@ -73,11 +71,41 @@ fn every_error_is_told_with_its_line() {
          stdin:6: illegal virtual server address[:port] specified\nstdin:7: Destination already exists: line 5\n\
          stdin:8: a rules file holds changes, and this line lists\nstdin:9: No such destination\n\
          stdin:10: No such destination\nstdin:11: No such service\nstdin:12: No such service\n\
-         stdin:13: Invalid operation.  Possibly wrong module version, address not unicast, ...\n\
-         stdin:14: Numerical result out of range\nstdin:15: No such service\n\
-         stdin:17: Daemon has already run: line 16\nstdin:18: --dry-run goes with -R, for all lines\n\
-         14 bad lines in stdin: nothing was applied\n"
+         9 bad lines in stdin: nothing was applied\n"
     );
+    let (status, printed, said) = check(
+        "-A -t 10.0.0.1:80\n-a -t 10.0.0.1:80 -r 224.0.0.1\n-a -t 10.0.0.1:80 -r 10.0.0.8 -y 5\n-Z -t 10.0.0.9:80\n\
+         --start-daemon master\n--start-daemon master\n-A -t 10.0.0.1:80 --dry-run\n",
+    );
+    assert_eq!((status, printed.as_str()), (2, ""));
+    assert_eq!(
+        said,
+        "stdin:2: Invalid operation.  Possibly wrong module version, address not unicast, ...\n\
+         stdin:3: Numerical result out of range\nstdin:4: No such service\n\
+         stdin:6: Daemon has already run: line 5\nstdin:7: --dry-run goes with -R, for all lines\n\
+         5 bad lines in stdin: nothing was applied\n"
+    );
+}
+
+/// Megabytes of complaints help nobody.
+#[test]
+fn of_many_bad_lines_the_first_ten_are_shown() {
+    for (count, shown, others) in [
+        (10, 10, ""),
+        (11, 10, ", the first 10 of which are shown"),
+        (100_000, 10, ", the first 10 of which are shown"),
+    ] {
+        let (status, printed, said) = check(&"-A -t nonsense\n".repeat(count));
+        assert_eq!((status, printed.as_str()), (2, ""));
+        let lines: Vec<_> = said.lines().collect();
+        assert_eq!(lines.len(), shown + 1, "{said}");
+        assert_eq!(
+            lines.last(),
+            Some(&&*format!(
+                "{count} bad lines in stdin{others}: nothing was applied"
+            ))
+        );
+    }
 }
 
 #[test]

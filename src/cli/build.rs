@@ -102,7 +102,7 @@ pub fn destination(
     legality::server(o, service.family(), Family::of(server.0))?;
     let fwmark = matches!(service, ServiceKey::Fwmark { .. });
     // Only masquerading rewrites ports; a fwmark has none.
-    let own_port = fwmark || o.forwarding == Forwarding::Masquerading;
+    let own_port = fwmark || o.forwarding == Some(Forwarding::Masquerading);
     Ok(Destination {
         endpoint: endpoint(service, server, own_port),
         forward: forward(o)?,
@@ -121,9 +121,9 @@ pub fn endpoint(service: &ServiceKey, (address, port): HostAndPort, own_port: bo
 
 fn forward(o: &ParsedOptions) -> Result<ForwardMethod, UsageError> {
     Ok(match o.forwarding {
-        Forwarding::Gatewaying => ForwardMethod::DirectRoute,
-        Forwarding::Masquerading => ForwardMethod::Masquerade,
-        Forwarding::Tunnel => ForwardMethod::Tunnel(tunnel(o)?),
+        None | Some(Forwarding::Gatewaying) => ForwardMethod::DirectRoute,
+        Some(Forwarding::Masquerading) => ForwardMethod::Masquerade,
+        Some(Forwarding::Tunnel) => ForwardMethod::Tunnel(tunnel(o)?),
     })
 }
 

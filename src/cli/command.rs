@@ -1,5 +1,6 @@
 //! What a command line asks for, checked and typed.
 
+use super::verbs::Verb;
 use crate::model::{Change, Endpoint, Protocol, ServiceKey};
 use std::ffi::OsStr;
 use std::net::IpAddr;
@@ -58,6 +59,8 @@ pub enum Command {
     Restore(Restore),
     /// Show the help of a program.
     Help(Program),
+    /// Show the help of a command.
+    HelpOf(Verb),
     /// Show the version.
     Version,
 }
@@ -69,6 +72,8 @@ pub struct Mode {
     pub exist: bool,
     /// The program prints what it would do, and does nothing.
     pub dry_run: bool,
+    /// No forwarding method was given, so direct routing is meant.
+    pub no_method: bool,
 }
 
 /// Restoring.

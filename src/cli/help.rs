@@ -17,61 +17,75 @@ pub fn version() -> String {
     )
 }
 
-const USAGE: &str = "\
-Usage:
-  ipvsadm -A|-E SERVICE [-s SCHEDULER] [-p [SECONDS]] [-M MASK] [--pe ENGINE] [-b FLAGS] [-o]
-  ipvsadm -D SERVICE
-  ipvsadm -a|-e SERVICE -r SERVER [-g|-i|-m] [-w WEIGHT] [-x UPPER] [-y LOWER] [TUNNEL OPTIONS]
-  ipvsadm -d SERVICE -r SERVER
-  ipvsadm -L|-l [SERVICE] [LISTING OPTIONS]
-  ipvsadm -Z [SERVICE]
-  ipvsadm -C
-  ipvsadm -S [-n] [--all] [--file PATH]
-  ipvsadm -R [--file PATH] [--replace] [--dry-run] [--exist] [--wait SECONDS]
-  ipvsadm --set TCP TCPFIN UDP
-  ipvsadm --start-daemon master|backup [DAEMON OPTIONS]
-  ipvsadm --stop-daemon master|backup [--syncid ID]
-A SERVICE is -t, -u or --sctp-service with ADDR[:PORT], or -f MARK [-6].
-";
+/// The width of the help, in columns.
+const WIDTH: usize = 80;
 
-/// The sections in their order, each with the command whose options it holds. An
-/// option of several commands is in the first of their sections.
-const SECTIONS: [(&str, Verb); 6] = [
-    ("Saving and restoring", Verb::Restore),
-    ("Services", Verb::AddService),
-    ("Servers", Verb::AddServer),
-    ("Listings", Verb::List),
-    ("Sync daemons", Verb::StartDaemon),
-    ("Saving", Verb::Save),
-];
+/// What a command is told, and an example of it.
+fn usage(verb: Verb) -> [&'static str; 2] {
+    match verb {
+        Verb::AddService => [
+            "-A SERVICE [-s SCHEDULER] [-p [SECONDS]] [OPTIONS]",
+            "-A -t 10.0.0.1:80 -s wrr",
+        ],
+        Verb::EditService => [
+            "-E SERVICE [-s SCHEDULER] [-p [SECONDS]] [OPTIONS]",
+            "-E -t 10.0.0.1:80 -s sh -b sh-port",
+        ],
+        Verb::DeleteService => ["-D SERVICE", "-D -t 10.0.0.1:80"],
+        Verb::Clear => ["-C", "-C"],
+        Verb::Restore => [
+            "-R [--file PATH] [--replace] [--dry-run] [--exist]",
+            "-R --replace --dry-run --file /etc/ipvsadm.rules",
+        ],
+        Verb::Save => [
+            "-S [-n] [--all] [--file PATH]",
+            "-S -n --file /etc/ipvsadm.rules",
+        ],
+        Verb::AddServer => [
+            "-a SERVICE -r SERVER [-g|-i|-m] [-w WEIGHT] [OPTIONS]",
+            "-a -t 10.0.0.1:80 -r 10.1.0.1:8080 -m -w 2",
+        ],
+        Verb::EditServer => [
+            "-e SERVICE -r SERVER [-g|-i|-m] [-w WEIGHT] [OPTIONS]",
+            "-e -t 10.0.0.1:80 -r 10.1.0.1:8080 -m -w 0",
+        ],
+        Verb::DeleteServer => ["-d SERVICE -r SERVER", "-d -t 10.0.0.1:80 -r 10.1.0.1:8080"],
+        Verb::List => ["-L [SERVICE] [OPTIONS]", "-L -n --stats -t 10.0.0.1:80"],
+        Verb::Zero => ["-Z [SERVICE]", "-Z -t 10.0.0.1:80"],
+        Verb::SetTimeouts => ["--set TCP TCPFIN UDP", "--set 900 120 300"],
+        Verb::StartDaemon => [
+            "--start-daemon master|backup [OPTIONS]",
+            "--start-daemon master --mcast-interface eth0 --syncid 1",
+        ],
+        Verb::StopDaemon => [
+            "--stop-daemon master|backup [--syncid ID]",
+            "--stop-daemon master",
+        ],
+        Verb::Help => ["[COMMAND] -h", "-A -h"],
+        Verb::Version => ["-v", "-v"],
+    }
+}
 
 /// The whole help of a program.
 pub fn text(program: Program) -> String {
     match program {
-        Program::Ipvsadm => whole(),
+        Program::Ipvsadm => overview(),
         Program::Save => short(
             program,
-            "Writes the virtual server table as rules to standard output, or to a file that is\n\
-             replaced whole or not at all.\n",
+            "Writes the virtual server table as rules to standard output, or to a file that\n\
+             is replaced whole or not at all.\n",
         ),
         Program::Restore => short(
             program,
-            "Makes the virtual server table equal to the rules on standard input, or in a file,\n\
-             touching only what differs. Where a rule is bad nothing is touched.\n",
+            "Makes the virtual server table equal to the rules on standard input, or in a\n\
+             file, touching only what differs. Where a rule is bad nothing is touched.\n",
         ),
     }
 }
 
 /// The help of a program that stands for one command.
 fn short(program: Program, about: &str) -> String {
-    let mut text = format!("Usage: {}", program.name());
-    for row in program.options() {
-        let names = names(row);
-        // Of `-n, --numeric` the short name is enough here.
-        let name = names.split_once(", ").map_or(&*names, |(short, _)| short);
-        let _ = write!(text, " [{name}]");
-    }
-    text.push_str("\n\n");
+    let mut text = format!("Usage: {} [OPTIONS]\n", program.name());
     text.push_str(about);
     section(&mut text, "Options", |row| {
         row.is_command(Verb::Help) || program.options().any(|option| option.long == row.long)
@@ -79,33 +93,62 @@ fn short(program: Program, about: &str) -> String {
     text
 }
 
-fn whole() -> String {
+/// The commands, on one screen.
+fn overview() -> String {
     let mut text = version();
-    text.push_str(USAGE);
-    section(&mut text, "Commands", |row| !row.is_option());
-    let section_of = |row: &Row| {
-        SECTIONS
-            .iter()
-            .position(|(_, verb)| row.legal.contains(*verb))
-    };
-    for (at, (title, _)) in SECTIONS.iter().enumerate() {
-        section(&mut text, title, |row| section_of(row) == Some(at));
-    }
-    section(&mut text, "Everywhere", |row| {
-        row.is_option() && section_of(row).is_none()
-    });
+    text.push_str("Usage: ipvsadm COMMAND [OPTIONS]; without a command it lists the table\n\n");
+    rows(&mut text, |row| !row.is_option());
+    text.push_str(
+        "\nA SERVICE is -t, -u or --sctp-service with ADDR[:PORT], or -f MARK [-6].\n\
+         COMMAND -h, such as ipvsadm -A -h: its options, and an example. See ipvsadm(8).\n",
+    );
     text
 }
 
-fn section(text: &mut String, title: &str, belongs: impl Fn(&Row) -> bool) {
-    let mut rows = TABLE.iter().filter(|row| belongs(row)).peekable();
-    if rows.peek().is_none() {
-        return;
+/// The help of one command.
+pub fn of_command(verb: Verb) -> String {
+    let [usage, example] = usage(verb);
+    let mut text = format!("Usage: ipvsadm {usage}\n");
+    let mut about = TABLE.iter().filter(|row| row.is_command(verb));
+    if let Some(row) = about.next() {
+        let _ = writeln!(text, "{}", sentence(row.help));
     }
-    // Writing to a string does not fail.
-    let _ = writeln!(text, "\n{title}:");
+    section(&mut text, "Options", |row| row.legal.contains(verb));
+    let _ = writeln!(text, "\nExample:\n  ipvsadm {example}");
+    text
+}
+
+/// `list the table`, as a sentence.
+fn sentence(help: &str) -> String {
+    let mut letters = help.chars();
+    let first = letters.next().map(|letter| letter.to_ascii_uppercase());
+    first.into_iter().chain(letters).chain(['.']).collect()
+}
+
+fn section(text: &mut String, title: &str, belongs: impl Fn(&Row) -> bool) {
+    if TABLE.iter().any(&belongs) {
+        let _ = writeln!(text, "\n{title}:");
+        rows(text, belongs);
+    }
+}
+
+/// A line or more for each row: its names, and beside them its help.
+fn rows(text: &mut String, belongs: impl Fn(&Row) -> bool) {
+    let rows: Vec<_> = TABLE.iter().filter(|row| belongs(row)).collect();
+    let longest = rows.iter().map(|row| names(row).len()).max();
+    let beside = longest.unwrap_or_default() + 4;
     for row in rows {
-        let _ = writeln!(text, "  {:<39} {}", names(row), row.help);
+        let name = format!("  {}", names(row));
+        let mut line = format!("{name:<beside$}");
+        for word in row.help.split(' ') {
+            if line.chars().count() + word.chars().count() > WIDTH {
+                let _ = writeln!(text, "{}", line.trim_end());
+                line = " ".repeat(beside);
+            }
+            line.push_str(word);
+            line.push(' ');
+        }
+        let _ = writeln!(text, "{}", line.trim_end());
     }
 }
 
@@ -128,11 +171,45 @@ fn names(row: &Row) -> String {
 mod tests {
     use super::*;
 
+    fn commands() -> impl Iterator<Item = Verb> {
+        TABLE.iter().filter_map(|row| Some(row.command?.0))
+    }
+
     #[test]
-    fn every_row_is_in_the_help() {
-        let text = text(Program::Ipvsadm);
+    fn every_command_is_in_the_overview_and_every_option_in_a_command_s_help() {
+        let overview = text(Program::Ipvsadm);
+        let of_commands: Vec<_> = commands().map(of_command).collect();
         for row in TABLE {
-            assert!(text.contains(&names(row)), "{}", row.long);
+            let found = match row.is_option() {
+                false => overview.contains(&names(row)),
+                true => of_commands.iter().any(|text| text.contains(&names(row))),
+            };
+            assert!(found, "{}", row.long);
+        }
+    }
+
+    #[test]
+    fn the_help_fits_a_terminal() {
+        let programs = [Program::Ipvsadm, Program::Save, Program::Restore].map(text);
+        for text in programs.into_iter().chain(commands().map(of_command)) {
+            for line in text.lines() {
+                assert!(line.chars().count() <= WIDTH, "{line}");
+            }
+        }
+        assert!(text(Program::Ipvsadm).lines().count() <= 24);
+    }
+
+    #[test]
+    fn the_examples_are_right() {
+        for verb in commands() {
+            let [_, example] = usage(verb);
+            let words: Vec<_> = example.split(' ').map(str::to_owned).collect();
+            let read = crate::cli::program::arguments(
+                "ipvsadm".as_ref(),
+                &words,
+                &mut crate::names::NoNames,
+            );
+            assert!(read.is_ok(), "{example}: {read:?}");
         }
     }
 }

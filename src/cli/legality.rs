@@ -91,7 +91,7 @@ pub fn service(o: &ParsedOptions, key: &ServiceKey) -> Result<(), UsageError> {
 
 /// Checks a server to be added or edited.
 pub fn server(o: &ParsedOptions, service: Family, server: Family) -> Result<(), UsageError> {
-    if o.forwarding == Forwarding::Tunnel {
+    if o.forwarding == Some(Forwarding::Tunnel) {
         return Ok(());
     }
     if service != server {

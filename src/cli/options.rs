@@ -69,10 +69,10 @@ pub static TABLE: &[Row] = &row::numbered([
     Row { words: server_word, ..command(Verb::DeleteServer, "delete-server", &['d'], OfServer(|_, key, server| Ok(Change::DeleteDestination(key, build::endpoint(&key, server, true)))), "delete a real server") },
     command(Verb::List, "list", &['L', 'l'], Other(build::list), "list the table"),
     command(Verb::Zero, "zero", &['Z'], Alone(|o| Change::Zero(o.service)), "set the counters of one or all services to zero"),
-    Row { words: timeouts, ..command(Verb::SetTimeouts, "set", &[], Alone(|o| Change::SetTimeouts(o.timeouts)), "set the connection timeouts: --set TCP TCPFIN UDP") },
+    Row { words: timeouts, ..command(Verb::SetTimeouts, "set", &[], Alone(|o| Change::SetTimeouts(o.timeouts)), "set the timeouts: TCP TCPFIN UDP, in seconds") },
     Row { value: Required("master|backup", |o, text, _| set(&mut o.role, values::role(text, "start-daemon parameter"))), ..command(Verb::StartDaemon, "start-daemon", &[], OfDaemon(|o, role| Change::StartDaemon(build::daemon(o, role))), "start a sync daemon") },
     Row { value: Required("master|backup", |o, text, _| set(&mut o.role, values::role(text, "start_daemon"))), ..command(Verb::StopDaemon, "stop-daemon", &[], OfDaemon(|o, role| Change::StopDaemon(role, o.sync_id.unwrap_or(0))), "stop a sync daemon") },
-    command(Verb::Help, "help", &['h'], Other(|_| Ok(Command::Help(Program::Ipvsadm))), "show this help"),
+    command(Verb::Help, "help", &['h'], Other(|_| Ok(Command::Help(Program::Ipvsadm))), "show the commands; after a command, its options"),
     command(Verb::Version, "version", &['v'], Other(|_| Ok(Command::Version)), "show the version"),
 
     option("numeric", &['n'], LIST.union(SAVE), No(|o| on(&mut o.numeric)), "print addresses and ports as numbers"),
@@ -214,7 +214,7 @@ fn real_server(o: &mut ParsedOptions, text: &str, names: &mut dyn Lookup) -> Par
 }
 
 fn forward(o: &mut ParsedOptions, forwarding: Forwarding) -> Parsed {
-    o.forwarding = forwarding;
+    o.forwarding = Some(forwarding);
     Ok(())
 }
 

@@ -1,6 +1,6 @@
 //! Tokens to an invocation, and the lines of rules files to changes.
 
-use super::command::Invocation;
+use super::command::{Command, Invocation};
 use super::error::UsageError;
 use super::options::TABLE;
 use super::parsed::ParsedOptions;
@@ -41,7 +41,14 @@ pub fn invocation(
     let Some((&Token { row, .. }, command)) = commands.next() else {
         return Err(fault.unwrap_or_else(|| no_command(&stray)));
     };
-    let second = commands.next().map(|(token, _)| {
+    let second = commands.next();
+    if let Some((_, (Verb::Help, _))) = second {
+        return Ok(Invocation {
+            command: Command::HelpOf(command.0),
+            netns: None,
+        });
+    }
+    let second = second.map(|(token, _)| {
         let word = token.last_word().to_owned();
         (token.position, UsageError::SecondCommand(word))
     });

@@ -22,7 +22,7 @@ pub struct ParsedOptions {
     pub engine: Option<Name>,
     pub one_packet: bool,
     pub server: Option<HostAndPort>,
-    pub forwarding: Forwarding,
+    pub forwarding: Option<Forwarding>,
     pub weight: Option<i32>,
     pub upper_threshold: Option<u32>,
     pub lower_threshold: Option<u32>,
@@ -69,15 +69,15 @@ impl ParsedOptions {
         Mode {
             exist: self.exist,
             dry_run: self.dry_run,
+            no_method: self.forwarding.is_none(),
         }
     }
 }
 
 /// `-g`, `-i` or `-m`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Forwarding {
     /// Direct routing.
-    #[default]
     Gatewaying,
     /// A tunnel.
     Tunnel,

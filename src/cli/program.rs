@@ -297,7 +297,7 @@ mod tests {
                 Some(Ok(invocation)) => prop_assert_eq!(Ok(invocation), read),
                 // clap reads all; -h is heeded before what follows it is read.
                 Some(Err(_)) | None => if let Ok(read) = read {
-                    prop_assert!(matches!(read.command, Command::Help(_) | Command::Version), "{:?}", read);
+                    prop_assert!(matches!(read.command, Command::Help(_) | Command::HelpOf(_) | Command::Version), "{:?}", read);
                 },
             }
         }

@@ -1,10 +1,11 @@
 //! The commands that make one change.
 
-use super::{Failure, hint, to_stdout};
+use super::{Failure, complain, hint, surprise, to_stdout};
 use crate::ExitStatus;
 use crate::cli::Mode;
 use crate::kernel::{Error, Kernel};
 use crate::model::Change;
+use std::io::{self, IsTerminal};
 
 /// Makes the change, or prints it.
 pub fn run(
@@ -16,6 +17,10 @@ pub fn run(
         return to_stdout(|out| Ok(writeln!(out, "{change}")?));
     }
     let mut kernel = open()?;
+    let surprise = match io::stderr().is_terminal() {
+        true => surprise::of(&mut kernel, change, mode),
+        false => None,
+    };
     let made = if mode.exist {
         kernel.ensure(change)
     } else {
@@ -29,5 +34,8 @@ pub fn run(
         hint.into_iter()
             .fold(Failure::change(error), Failure::with_help)
     })?;
+    if let Some(surprise) = surprise {
+        complain(&surprise);
+    }
     Ok(ExitStatus::Success)
 }

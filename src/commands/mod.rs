@@ -13,6 +13,7 @@ mod restore;
 mod rows;
 mod save;
 mod signals;
+mod surprise;
 
 pub use failure::Failure;
 
@@ -64,6 +65,7 @@ fn execute(invocation: &Invocation) -> Result<ExitStatus, Failure> {
     };
     match &invocation.command {
         Command::Help(program) => print(&help::text(*program)),
+        Command::HelpOf(verb) => print(&help::of_command(*verb)),
         Command::Version => print(&help::version()),
         Command::Change(change, mode) => change::run(open, change, *mode),
         Command::List(list) => list::run(&mut open()?, list),

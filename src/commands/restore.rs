@@ -13,7 +13,7 @@ use crate::names::SystemLookup;
 use crate::rules::{self, Text};
 use crate::table::{Lock, LockError, Request, Table};
 use std::fs::File;
-use std::io;
+use std::io::{self, IsTerminal};
 use std::os::fd::AsFd;
 use std::time::Duration;
 
@@ -53,7 +53,10 @@ fn source(restore: &Restore) -> &str {
     restore.file.as_deref().unwrap_or("stdin")
 }
 
-/// Counts and reports the lines that are wrong.
+/// How many bad lines are shown. Who mends these mends the others with them, as a rule.
+const SHOWN: usize = 10;
+
+/// Counts the lines that are wrong, and reports the first of them.
 struct BadLines<'a> {
     source: &'a str,
     count: usize,
@@ -69,7 +72,9 @@ impl<'a> BadLines<'a> {
 
     fn report(&mut self, number: u32, message: &str) {
         self.count += 1;
-        complain_of(self.source, number, message);
+        if self.count <= SHOWN {
+            complain_of(self.source, number, message);
+        }
     }
 
     /// The status of a file with bad lines: nothing of it was applied.
@@ -78,8 +83,12 @@ impl<'a> BadLines<'a> {
             return None;
         }
         let lines = if self.count == 1 { "line" } else { "lines" };
+        let shown = match self.count {
+            0..=SHOWN => String::new(),
+            _ => format!(", the first {SHOWN} of which are shown"),
+        };
         complain(&format!(
-            "{} bad {lines} in {}: nothing was applied",
+            "{} bad {lines} in {}{shown}: nothing was applied",
             self.count, self.source
         ));
         Some(ExitStatus::Usage)
@@ -132,7 +141,13 @@ fn read_text(
 /// The rules' file, or standard input without the small buffer that is usual.
 fn open_rules(restore: &Restore) -> io::Result<File> {
     match &restore.file {
-        None => io::stdin().as_fd().try_clone_to_owned().map(File::from),
+        None => {
+            let input = io::stdin();
+            if input.is_terminal() {
+                complain("reading rules from the terminal; Ctrl-D ends them, Ctrl-C cancels");
+            }
+            input.as_fd().try_clone_to_owned().map(File::from)
+        }
         Some(path) => File::open(path),
     }
 }

@@ -40,7 +40,9 @@ pub fn parse_line(line: &str, names: &mut dyn Lookup) -> Result<Option<Request>,
         })),
         Command::List(_) | Command::Save(_) => Err(UsageError::NotAChange("lists")),
         Command::Restore(_) => Err(UsageError::NotAChange("restores")),
-        Command::Help(_) | Command::Version => Err(UsageError::NotAChange("informs")),
+        Command::Help(_) | Command::HelpOf(_) | Command::Version => {
+            Err(UsageError::NotAChange("informs"))
+        }
     }
 }
 
