@@ -52,8 +52,11 @@ fn starts(report: &mut Report) {
     let name = "20 starts, -Ln of an empty table";
     report.times(name, Some(&theirs), &ours, &[("true", &nothing)]);
     let [theirs, ours] = [theirs, ours].map(|times| times.beyond(&nothing));
-    let name = "the same, with what true took taken off";
-    report.times(name, Some(&theirs), &ours, &[("theirs", &theirs)]);
+    // Where `true` maps libraries and that is slow, ours takes less than it.
+    if ours.lowest() > Duration::ZERO {
+        let name = "the same, with what true took taken off";
+        report.times(name, Some(&theirs), &ours, &[("theirs", &theirs)]);
+    }
 }
 
 pub fn connections_starts_and_names(report: &mut Report) {
