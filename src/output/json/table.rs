@@ -1,16 +1,16 @@
 //! Services, servers and sync daemons.
 
 use crate::model::{
-    Checksum, Destination, DestinationStatus, ForwardMethod, Netmask, ServiceKey, ServiceStatus,
-    Stats, SyncDaemon, Tunnel,
+    Checksum, Destination, DestinationStatus, Family, ForwardMethod, Netmask, ServiceKey,
+    ServiceStatus, Stats, SyncDaemon, Tunnel,
 };
 use serde::Serialize;
 use std::net::IpAddr;
 
 #[derive(Serialize)]
 struct JsonService {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    protocol: Option<&'static str>,
+    protocol: &'static str,
+    name: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     address: Option<IpAddr>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -102,19 +102,21 @@ fn is_zero_port(port: &u16) -> bool {
 /// A service with its servers.
 pub fn json_row(status: &ServiceStatus, destinations: &[DestinationStatus]) -> impl Serialize {
     let service = &status.service;
-    let (protocol, address, port, fwmark) = match service.key {
-        ServiceKey::Fwmark { mark, .. } => (None, None, None, Some(mark)),
-        ServiceKey::Address { protocol, endpoint } => (
-            Some(protocol.as_str()),
-            Some(endpoint.address),
-            Some(endpoint.port),
-            None,
-        ),
+    let (protocol, name, endpoint, fwmark) = match service.key {
+        ServiceKey::Fwmark { family, mark } => {
+            let suffix = if family == Family::Inet6 { " IPv6" } else { "" };
+            ("FWM", format!("FWM {mark}{suffix}"), None, Some(mark))
+        }
+        ServiceKey::Address { protocol, endpoint } => {
+            let name = endpoint.to_string();
+            (protocol.as_str(), name, Some(endpoint), None)
+        }
     };
     JsonService {
         protocol,
-        address,
-        port,
+        name,
+        address: endpoint.map(|endpoint| endpoint.address),
+        port: endpoint.map(|endpoint| endpoint.port),
         fwmark,
         family: service.key.family().as_str(),
         scheduler: service.scheduler.to_string(),

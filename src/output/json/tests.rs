@@ -87,6 +87,27 @@ fn table() {
     assert_eq!(document, documented("table"));
 }
 
+/// Those of the example, and an address and a mark of the other family.
+#[test]
+fn services_have_names() {
+    let name = |key: &str| {
+        let service = Service::new(key.parse().unwrap());
+        let stats = Stats::default();
+        let status = ServiceStatus { service, stats };
+        let row = serde_json::to_value(json_row(&status, &[])).unwrap();
+        format!("{}, {}", row["protocol"], row["name"])
+    };
+    for (key, expected) in [
+        ("-t 10.0.0.1:80", r#""TCP", "10.0.0.1:80""#),
+        ("-u [2001:db8::1]:0", r#""UDP", "[2001:db8::1]:0""#),
+        ("--sctp-service 10.0.0.1:99", r#""SCTP", "10.0.0.1:99""#),
+        ("-f 4294967295", r#""FWM", "FWM 4294967295""#),
+        ("-f 7 -6", r#""FWM", "FWM 7 IPv6""#),
+    ] {
+        assert_eq!(name(key), expected);
+    }
+}
+
 #[test]
 fn an_empty_list_is_a_document() {
     assert_eq!(
