@@ -44,6 +44,7 @@ pub fn restore(o: &ParsedOptions) -> Result<Command, UsageError> {
         mode: o.mode(),
         wait: o.wait.unwrap_or(DEFAULT_WAIT),
         json: o.json,
+        colour: o.colour.unwrap_or_default(),
     }))
 }
 
@@ -65,6 +66,7 @@ pub fn list(o: &ParsedOptions) -> Result<Command, UsageError> {
         exact: o.exact,
         sorted: !o.nosort,
         json: o.json,
+        colour: o.colour.unwrap_or_default(),
         resolve_timeout: resolve_timeout(o),
     }))
 }

@@ -89,6 +89,20 @@ pub struct Restore {
     pub wait: u32,
     /// Whether the plan is printed as JSON.
     pub json: bool,
+    /// Whether the plan is coloured.
+    pub colour: Colour,
+}
+
+/// When the output is coloured.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Colour {
+    /// On a terminal, where the environment does not say no.
+    #[default]
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
 }
 
 /// A listing.
@@ -104,6 +118,8 @@ pub struct List {
     pub sorted: bool,
     /// As JSON.
     pub json: bool,
+    /// Whether servers that take no new connections are coloured.
+    pub colour: Colour,
     /// How long names may be looked up, in seconds.
     pub resolve_timeout: u32,
 }

@@ -156,7 +156,9 @@ impl UsageError {
             UsageError::ServerAsWord(word) => format!("to name a real server, use -r {word}"),
             UsageError::Illegal(option, command) => illegal(option, command)?.to_owned(),
             UsageError::InvalidNumber(_, text) => number(text)?,
-            UsageError::IllegalValue(what) => range(what)?.to_owned(),
+            UsageError::IllegalValue(what) | UsageError::IllegalText(what, _) => {
+                range(what)?.to_owned()
+            }
             _ => return None,
         };
         Some(hint)
@@ -211,6 +213,7 @@ fn range(what: &str) -> Option<&'static str> {
         "tunnel type" => "a tunnel is ipip, gue or gre",
         "ipv6 netmask" => "of IPv6 the mask is a prefix length from 1 to 128",
         "virtual server persistent mask" => "of IPv4 the mask is an address, such as 255.255.255.0",
+        "color" => "--color is auto, always or never",
         "start-daemon parameter" | "start_daemon" => "a sync daemon is master or backup",
         _ => return None,
     })

@@ -22,7 +22,7 @@ mod values;
 pub mod verbs;
 
 pub use command::{
-    Command, Connections, Invocation, List, Listing, Mode, Network, Program, Restore, Save,
+    Colour, Command, Connections, Invocation, List, Listing, Mode, Network, Program, Restore, Save,
     TableFormat,
 };
 pub use error::UsageError;

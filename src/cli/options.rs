@@ -103,6 +103,7 @@ pub static TABLE: &[Row] = &row::numbered([
     Row { unchecked: true, ..option("sort", &[], LIST, No(|_| Ok(())), "list in ascending order (always so)") },
     option("syncid", &[], DAEMONS.union(LIST), Required("ID", |o, text, _| set(&mut o.sync_id, values::number(text, 0..=255, "syncid"))), "the id of the group of directors, 0 to 255"),
     option("exact", &['X'], LIST, No(|o| on(&mut o.exact)), "print counters in full"),
+    option("color", &[], LIST.union(RESTORE), Optional("auto|always|never", |o, text| set(&mut o.colour, values::colour(text))), "colour servers that take no new connections, and plans: auto (the default, on a terminal), always, never"),
     option("ops", &['o'], SERVICE, No(|o| on(&mut o.one_packet)), "one-packet scheduling, for UDP"),
     option("pe", &[], SERVICE, Required("NAME", |o, text, _| set_unless_empty(&mut o.engine, text, values::module)), "the persistence engine: sip"),
     option("sched-flags", &['b'], SERVICE, Required("FLAGS", |o, text, _| set(&mut o.flag_names, Ok(text.to_owned()))), "the scheduler's flags, separated by commas: sh-fallback, sh-port, mh-fallback, mh-port"),

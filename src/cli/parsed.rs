@@ -1,6 +1,6 @@
 //! The values of the options: one field for each thing that options can say.
 
-use super::command::{Mode, Network};
+use super::command::{Colour, Mode, Network};
 use super::values::{HostAndPort, TunnelType};
 use crate::model::{Name, Netmask, Protocol, SchedulerFlags, ServiceKey, SyncRole, Timeouts};
 use std::net::IpAddr;
@@ -51,6 +51,7 @@ pub struct ParsedOptions {
     pub nosort: bool,
     pub exact: bool,
     pub json: bool,
+    pub colour: Option<Colour>,
     pub client: Option<Network>,
     pub count: bool,
     pub resolve_timeout: Option<u32>,

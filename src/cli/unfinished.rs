@@ -114,7 +114,7 @@ mod tests {
         let bundle = next_of(Program::Ipvsadm, "", "-ln").unwrap();
         assert!(bundle.contains(&"stats") && !bundle.contains(&"numeric"));
         let restore = next_of(Program::Restore, "--dry-run", "").unwrap();
-        assert_eq!(restore, ["file", "wait", "json", "netns"]);
+        assert_eq!(restore, ["color", "file", "wait", "json", "netns"]);
         assert_eq!(next_of(Program::Ipvsadm, "-A --bogus", ""), None);
     }
 

@@ -1,6 +1,6 @@
 //! The values of options: text to numbers, addresses and names.
 
-use super::command::Network;
+use super::command::{Colour, Network};
 use super::error::UsageError;
 use crate::model::{
     Family, Name, Netmask, Protocol, SchedulerFlags, ServiceKey, SyncRole, parse_ipv4,
@@ -256,6 +256,16 @@ pub fn path(text: &str, what: &'static str) -> Result<String, UsageError> {
         return Err(UsageError::IllegalText(what, text));
     }
     Ok(text)
+}
+
+/// The value of `--color`; without one it is `always`, as with other programs.
+pub fn colour(text: Option<&str>) -> Result<Colour, UsageError> {
+    match text {
+        Some("auto") => Ok(Colour::Auto),
+        None | Some("always") => Ok(Colour::Always),
+        Some("never") => Ok(Colour::Never),
+        Some(other) => Err(UsageError::IllegalText("color", other.to_owned())),
+    }
 }
 
 /// The value of `--client`.

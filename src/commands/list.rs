@@ -1,7 +1,7 @@
 //! `-L`: listings.
 
 use super::rows::Rows;
-use super::{Failure, connections, to_stdout};
+use super::{Failure, connections, terminal, to_stdout};
 use crate::ExitStatus;
 use crate::cli::{List, Listing, TableFormat};
 use crate::kernel::Kernel;
@@ -47,7 +47,7 @@ fn daemons(kernel: &mut Kernel, list: &List, out: &mut dyn Write) -> Result<(), 
 }
 
 /// A table. A plain one is read from the kernel's text as far as possible; what the
-/// other formats show is asked of the kernel, service by service.
+/// other formats show, and colours, is asked of the kernel, service by service.
 fn table(
     kernel: &mut Kernel,
     list: &List,
@@ -56,10 +56,12 @@ fn table(
     out: &mut dyn Write,
 ) -> Result<(), Failure> {
     let info = kernel.info();
+    let colours = !list.json && terminal::colours(list.colour);
+    let plain = format == TableFormat::Plain && !list.json && !colours;
     let mut rows = match named {
         Some(key) => Rows::one(kernel, key, list.sorted)?,
-        None if list.json || format != TableFormat::Plain => Rows::all(kernel, list.sorted)?,
-        None => Rows::all(kernel, list.sorted)?.with_text(),
+        None if plain => Rows::all(kernel, list.sorted)?.with_text(),
+        None => Rows::all(kernel, list.sorted)?,
     };
     if list.json {
         let mut document = JsonList::of_services(out, info)?;
@@ -72,7 +74,12 @@ fn table(
         true => Names::numeric(),
         false => rows.names(list.resolve_timeout)?,
     };
-    let mut writer = TableWriter::new(out, format, list.exact, &names);
+    let mut writer = TableWriter::new(out, format, list.exact, &names).with_colours(colours);
+    if terminal::attached() {
+        for (status, destinations) in rows.read()? {
+            writer.fit(&status.service.key, destinations);
+        }
+    }
     if named.is_none() {
         writer.title(info)?;
     }

@@ -14,6 +14,7 @@ mod rows;
 mod save;
 mod signals;
 mod surprise;
+mod terminal;
 
 pub use failure::Failure;
 

@@ -72,22 +72,25 @@ impl<'a> Rows<'a> {
         self.services.is_empty()
     }
 
+    /// All that is listed, read now.
+    pub fn read(&mut self) -> Result<&[Row], Failure> {
+        if self.read.is_none() {
+            self.read = Some(self.collect()?);
+        }
+        Ok(self.read.as_deref().unwrap_or_default())
+    }
+
     /// The names of all that is listed, looked up for at most so many seconds.
     /// Before the first can be asked for, all must be read.
     pub fn names(&mut self, seconds: u32) -> Result<Names, Failure> {
-        let rows = match self.read.take() {
-            Some(rows) => rows,
-            None => self.collect()?,
-        };
         let mut requests = NameRequests::default();
-        for (status, destinations) in &rows {
+        for (status, destinations) in self.read()? {
             let key = status.service.key;
             requests.add_service(&key);
             for status in destinations {
                 requests.add(key.protocol(), status.destination.endpoint);
             }
         }
-        self.read = Some(rows);
         Ok(resolve(&requests, seconds))
     }
 

@@ -7,6 +7,7 @@
 //! so give a writer that buffers. A failed write is returned as it is; what a
 //! closed pipe means is the caller's business.
 
+mod colours;
 mod columns;
 mod connections;
 mod counts;

@@ -1,12 +1,8 @@
 //! The plan of a convergence, for people.
 
+use super::colours::{GREEN, PLAIN, RED, YELLOW};
 use crate::table::{Plan, StepKind};
 use std::io::{self, Write};
-
-const GREEN: &str = "\x1b[32m";
-const YELLOW: &str = "\x1b[33m";
-const RED: &str = "\x1b[31m";
-const PLAIN: &str = "\x1b[0m";
 
 /// Writes a line a step, `+` added, `~` changed (old → new), `-` removed, and
 /// last a line that counts them.

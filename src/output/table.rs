@@ -1,7 +1,9 @@
 //! The listing of `-L`: virtual services and, below each, its destinations.
 
 mod format;
+mod terminal;
 
+use super::colours::PLAIN;
 use super::columns::{pad, push_column, push_left};
 use super::numbers::{push_counter, push_exact};
 use crate::cli::TableFormat;
@@ -19,10 +21,11 @@ use std::io::{self, Write};
 const ENDPOINT: usize = 28;
 /// Where an IPv6 endpoint is cut. No numeric one is that long.
 const LONGEST_ENDPOINT: usize = 59;
-/// The columns before the counters: the endpoint's and what leads to it.
+/// The columns before the others: the endpoint's and what leads to it.
 const LABEL: usize = 5 + ENDPOINT;
 
-/// Writes a listing, row by row.
+/// Writes a listing, row by row: 1.31's bytes, unless it is given colours or made
+/// to fit.
 ///
 /// Every method returns the writer's error, if any.
 #[derive(Debug)]
@@ -31,6 +34,9 @@ pub struct TableWriter<'a, W> {
     format: TableFormat,
     exact: bool,
     names: &'a Names,
+    colours: bool,
+    /// The width of the columns before the others.
+    label: usize,
     line: Vec<u8>,
 }
 
@@ -44,6 +50,8 @@ impl<'a, W: Write> TableWriter<'a, W> {
             format,
             exact,
             names,
+            colours: false,
+            label: LABEL,
             line: Vec::with_capacity(256),
         }
     }
@@ -66,7 +74,8 @@ impl<'a, W: Write> TableWriter<'a, W> {
 
     /// The lines over the columns.
     pub fn heading(&mut self) -> io::Result<()> {
-        self.out.write_all(self.format.heading().as_bytes())
+        let heading = self.format.heading(self.label);
+        self.out.write_all(heading.as_bytes())
     }
 
     /// A virtual service.
@@ -74,12 +83,12 @@ impl<'a, W: Write> TableWriter<'a, W> {
         match self.format {
             TableFormat::Stats => {
                 self.begin_service(&status.service.key);
-                pad(&mut self.line, 0, LABEL);
+                pad(&mut self.line, 0, self.label);
                 self.push_stats(&status.stats);
             }
             TableFormat::Rate => {
                 self.begin_service(&status.service.key);
-                pad(&mut self.line, 0, LABEL);
+                pad(&mut self.line, 0, self.label);
                 self.push_rates(&status.stats, self.exact);
             }
             _ => {
@@ -87,7 +96,7 @@ impl<'a, W: Write> TableWriter<'a, W> {
                 push_settings(&mut self.line, &status.service);
             }
         }
-        self.end_line()
+        self.end_line(None)
     }
 
     fn begin_service(&mut self, key: &ServiceKey) {
@@ -105,14 +114,14 @@ impl<'a, W: Write> TableWriter<'a, W> {
             TableFormat::Rate => self.push_rates(&status.stats, true),
             _ => self.push_status(status),
         }
-        self.end_line()
+        self.end_line(self.colour(status))
     }
 
     fn begin_destination(&mut self, key: &ServiceKey, endpoint: Endpoint) {
         self.line.clear();
         self.line.extend_from_slice(b"  -> ");
         push_cut_endpoint(&mut self.line, self.names, key.protocol(), endpoint);
-        pad(&mut self.line, 0, LABEL);
+        pad(&mut self.line, 0, self.label);
     }
 
     fn push_stats(&mut self, stats: &Stats) {
@@ -173,7 +182,15 @@ impl<'a, W: Write> TableWriter<'a, W> {
         push_connections(line, status.active, status.inactive);
     }
 
-    fn end_line(&mut self) -> io::Result<()> {
+    fn end_line(&mut self, colour: Option<&str>) -> io::Result<()> {
+        // A wide row's trailing blanks could begin another line of the terminal.
+        while self.label > LABEL && self.line.ends_with(b" ") {
+            self.line.pop();
+        }
+        if let Some(colour) = colour {
+            self.line.splice(0..0, colour.bytes());
+            self.line.extend_from_slice(PLAIN.as_bytes());
+        }
         self.line.push(b'\n');
         self.out.write_all(&self.line)
     }

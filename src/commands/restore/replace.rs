@@ -4,14 +4,13 @@ use super::{BadLines, complain_of, lock, read, refused_line, source};
 use crate::ExitStatus;
 use crate::cli::Restore;
 use crate::commands::signals::{Signals, end_by};
-use crate::commands::{Failure, complain, progress, refusal, to_stdout};
+use crate::commands::{Failure, complain, progress, refusal, terminal, to_stdout};
 use crate::kernel::{Error, Kernel};
 use crate::model::Change;
 use crate::output::{write_json_plan, write_plan};
 use crate::table::{Cause, ConvergeError, Plan, RefusedChange, Request, Target, TargetError, Undo};
 use anyhow::anyhow;
 use nix::sys::signal::Signal;
-use std::io::{self, IsTerminal};
 
 /// Converges, or prints what converging would do.
 pub fn run(mut kernel: Kernel, restore: &Restore) -> Result<ExitStatus, Failure> {
@@ -32,7 +31,7 @@ pub fn run(mut kernel: Kernel, restore: &Restore) -> Result<ExitStatus, Failure>
         let plan = rules.plan(&mut kernel, source(restore))?;
         to_stdout(|out| match restore.json {
             true => Ok(write_json_plan(out, &plan)?),
-            false => Ok(write_plan(out, &plan, colours())?),
+            false => Ok(write_plan(out, &plan, terminal::colours(restore.colour))?),
         })?;
         return Ok(if plan.is_empty() {
             ExitStatus::Success
@@ -116,12 +115,6 @@ impl Rules {
         let error = anyhow!("{source} {what}: nothing was changed");
         Failure::new(ExitStatus::Usage, error).with_help("to empty the table, give the rule -C")
     }
-}
-
-/// Whether the plan is coloured: on a terminal, unless NO_COLOR says no.
-fn colours() -> bool {
-    let unwanted = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
-    io::stdout().is_terminal() && !unwanted
 }
 
 /// Says why the table is not the rules'.

@@ -3,33 +3,23 @@
 use crate::cli::TableFormat;
 
 impl TableFormat {
-    /// The two lines over the columns.
-    pub(super) fn heading(self) -> &'static str {
+    /// The two lines over the columns, of which the first is `label` wide.
+    pub(super) fn heading(self, label: usize) -> String {
+        const LOCAL: &str = "Prot LocalAddress:Port";
+        const REMOTE: &str = "  -> RemoteAddress:Port";
+        let columns = match self {
+            TableFormat::Stats => "   Conns   InPkts  OutPkts  InBytes OutBytes",
+            TableFormat::Rate => "     CPS    InPPS   OutPPS    InBPS   OutBPS",
+            TableFormat::Thresholds => "Uthreshold Lthreshold ActiveConn InActConn ",
+            TableFormat::PersistentConnections => "Weight    PersistConn ActiveConn InActConn ",
+            TableFormat::Tunnels => "Forward TunnelInfo    Weight ActiveConn InActConn",
+            TableFormat::Plain => "Forward Weight ActiveConn InActConn",
+        };
         match self {
-            TableFormat::Stats => {
-                "Prot LocalAddress:Port               Conns   InPkts  OutPkts  InBytes OutBytes\n  \
-                 -> RemoteAddress:Port\n"
+            TableFormat::Tunnels | TableFormat::Plain => {
+                format!("{LOCAL} Scheduler Flags\n{REMOTE:<label$} {columns}\n")
             }
-            TableFormat::Rate => {
-                "Prot LocalAddress:Port                 CPS    InPPS   OutPPS    InBPS   OutBPS\n  \
-                 -> RemoteAddress:Port\n"
-            }
-            TableFormat::Thresholds => {
-                "Prot LocalAddress:Port            Uthreshold Lthreshold ActiveConn InActConn \n  \
-                 -> RemoteAddress:Port\n"
-            }
-            TableFormat::PersistentConnections => {
-                "Prot LocalAddress:Port            Weight    PersistConn ActiveConn InActConn \n  \
-                 -> RemoteAddress:Port\n"
-            }
-            TableFormat::Tunnels => {
-                "Prot LocalAddress:Port Scheduler Flags\n  -> RemoteAddress:Port           \
-                 Forward TunnelInfo    Weight ActiveConn InActConn\n"
-            }
-            TableFormat::Plain => {
-                "Prot LocalAddress:Port Scheduler Flags\n  -> RemoteAddress:Port           \
-                 Forward Weight ActiveConn InActConn\n"
-            }
+            _ => format!("{LOCAL:<label$} {columns}\n{REMOTE}\n"),
         }
     }
 }
@@ -37,6 +27,7 @@ impl TableFormat {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::output::table::LABEL;
 
     /// As ipvsadm 1.31 prints them.
     #[test]
@@ -63,12 +54,17 @@ mod tests {
                 "  -> RemoteAddress:Port",
             ),
             (
+                TableFormat::Plain,
+                "Prot LocalAddress:Port Scheduler Flags",
+                "  -> RemoteAddress:Port           Forward Weight ActiveConn InActConn",
+            ),
+            (
                 TableFormat::Tunnels,
                 "Prot LocalAddress:Port Scheduler Flags",
                 "  -> RemoteAddress:Port           Forward TunnelInfo    Weight ActiveConn InActConn",
             ),
         ] {
-            assert_eq!(format.heading(), format!("{first}\n{second}\n"));
+            assert_eq!(format.heading(LABEL), format!("{first}\n{second}\n"));
         }
     }
 }

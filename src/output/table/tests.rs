@@ -6,6 +6,7 @@ use crate::model::{Destination, Name, Netmask, Persistence, SchedulerFlags};
 use crate::names::example;
 
 mod numbers;
+mod terminal;
 
 fn endpoint(address: &str, port: u16) -> Endpoint {
     let address = address.parse().unwrap();
