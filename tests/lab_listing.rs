@@ -1,4 +1,5 @@
-//! What a listing has on a terminal: colours, and columns that fit. A pipe gets theirs to the byte.
+//! What a listing has beyond theirs: on a terminal colours and columns that fit, and servers sorted by a number. A pipe gets theirs to
+//! the byte.
 
 mod support;
 
@@ -197,5 +198,103 @@ fn short_addresses_change_nothing_on_a_terminal() {
             Tool::Theirs.line(format).ok(),
             "{format}"
         );
+    }
+}
+
+/// The servers of a listing in their order, by the last number of their address or port.
+fn order(line: &str) -> Vec<String> {
+    let listing = Tool::Ours.line(line).ok();
+    let servers = listing.lines().filter(|row| row.starts_with("  -> 10."));
+    let endpoints = servers.filter_map(|row| row.split_whitespace().nth(1));
+    endpoints.map(str::to_owned).collect()
+}
+
+#[test]
+#[ignore = "needs a kernel with IPVS: tests/run"]
+fn servers_are_sorted_as_asked() {
+    let _namespace = Namespace::new();
+    theirs_restores(&[
+        "-A -t 10.0.0.2:80",
+        "-a -t 10.0.0.2:80 -r 10.0.0.10 -w 1",
+        "-a -t 10.0.0.2:80 -r 10.0.0.9 -w 20",
+        "-a -t 10.0.0.2:80 -r 10.0.0.11 -w 3",
+        "-a -t 10.0.0.2:80 -r 10.0.0.8 -w 3",
+        "-A -t 10.0.0.1:80",
+        "-a -t 10.0.0.1:80 -r 10.0.0.7 -w 2",
+    ]);
+    let ends = |line: &str| {
+        let order = order(line);
+        let ends = order
+            .iter()
+            .filter_map(|it| it.strip_prefix("10.0.0.")?.strip_suffix(":80"));
+        ends.collect::<Vec<_>>().join(" ")
+    };
+    // The services stay in the order of their addresses.
+    let by_weight = "7 9 8 11 10";
+    let by_address = "7 8 9 10 11";
+    assert_eq!(ends("-Ln"), by_address);
+    assert_eq!(ends("-Ln --sort-by address"), by_address);
+    assert_eq!(ends("-Ln --sort --sort-by=weight"), by_weight);
+    assert_eq!(ends("-Ln --sort-by active"), by_address);
+    for format in FORMATS {
+        assert_eq!(
+            ends(&format!("{format} --sort-by weight")),
+            by_weight,
+            "{format}"
+        );
+    }
+    assert_eq!(ends("-Ln -t 10.0.0.2:80 --sort-by weight"), "9 8 11 10");
+    let document = Tool::Ours.line("-L -j --sort-by weight").ok();
+    let document: serde_json::Value = serde_json::from_str(&document).expect("JSON");
+    let weights = document["services"][1]["servers"]
+        .as_array()
+        .expect("servers");
+    let weights: Vec<_> = weights.iter().map(|it| it["weight"].as_u64()).collect();
+    assert_eq!(weights, [Some(20), Some(3), Some(3), Some(1)]);
+}
+
+/// What a plain listing does not show has to be asked for all the same.
+#[test]
+#[ignore = "needs a kernel with IPVS: tests/run"]
+fn servers_are_sorted_by_what_is_not_shown() {
+    let (_namespace, _open) = busy_director();
+    theirs_restores(&["-a -t 10.9.9.9:80 -r 10.9.9.9:8079 -m"]);
+    let first = |line: &str| order(line).into_iter().next().unwrap_or_default();
+    assert_eq!(first("-Ln -t 10.9.9.9:80"), "10.9.9.9:8079");
+    for key in ["conns", "inpkts", "outbytes", "active"] {
+        let line = format!("-Ln --sort-by {key}");
+        assert!(
+            order(&line)[1..].contains(&"10.9.9.9:8079".to_owned()),
+            "{line}"
+        );
+    }
+}
+
+#[test]
+#[ignore = "needs a kernel with IPVS: tests/run"]
+fn keys_that_make_no_sense() {
+    let _namespace = Namespace::new();
+    let unknown = Tool::Ours.line("-L --sort-by wieght");
+    let hint = String::from_utf8_lossy(&unknown.stderr)
+        .lines()
+        .nth(1)
+        .map(str::to_owned);
+    assert_eq!(
+        hint.as_deref(),
+        Some(
+            "a sort key is one of address, weight, active, inactive, persistent, conns, inpkts, outpkts, inbytes, outbytes, cps, inpps, outpps, inbps, outbps"
+        )
+    );
+    unknown.fails(2, "illegal sort key `wieght' specified");
+    for (line, other) in [
+        ("-Lc --sort-by active", "connection"),
+        ("-L --timeout --sort-by active", "timeout"),
+        ("-L --daemon --sort-by active", "daemon"),
+        ("-L --nosort --sort-by active", "nosort"),
+    ] {
+        let message = format!(
+            "The option 'sort-by' conflicts with the '{other}' option in the 'list' command"
+        );
+        Tool::Ours.line(line).fails(2, &message);
     }
 }

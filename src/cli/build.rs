@@ -4,6 +4,7 @@ use super::command::{Command, Connections, List, Listing, Restore, Save, TableFo
 use super::error::UsageError;
 use super::legality;
 use super::parsed::{Forwarding, ParsedOptions};
+use super::sort_key::SortKey;
 use super::values::{HostAndPort, TunnelType};
 use crate::model::{
     Checksum, DEFAULT_SCHEDULER, Destination, Endpoint, Family, ForwardMethod, Name, Netmask,
@@ -64,7 +65,7 @@ pub fn list(o: &ParsedOptions) -> Result<Command, UsageError> {
         what,
         numeric: o.numeric,
         exact: o.exact,
-        sorted: !o.nosort,
+        order: (!o.nosort).then(|| o.sort_by.unwrap_or(SortKey::ADDRESS)),
         json: o.json,
         colour: o.colour.unwrap_or_default(),
         resolve_timeout: resolve_timeout(o),

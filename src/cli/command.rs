@@ -1,5 +1,6 @@
 //! What a command line asks for, checked and typed.
 
+use super::sort_key::SortKey;
 use super::verbs::Verb;
 use crate::model::{Change, Endpoint, Protocol, ServiceKey};
 use std::ffi::OsStr;
@@ -114,8 +115,9 @@ pub struct List {
     pub numeric: bool,
     /// Counters in full.
     pub exact: bool,
-    /// In ascending order, rather than the kernel's.
-    pub sorted: bool,
+    /// The order of servers; services are in ascending order. Where `None`, both are
+    /// in the kernel's.
+    pub order: Option<SortKey>,
     /// As JSON.
     pub json: bool,
     /// Whether servers that take no new connections are coloured.

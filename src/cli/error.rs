@@ -2,6 +2,7 @@
 //!
 //! The words are ipvsadm 1.31's where it has such an error: scripts see them.
 
+use super::sort_key::SORT_KEYS;
 use crate::ExitStatus;
 
 /// A command line, or a line of a rules file, that can't be carried out.
@@ -51,6 +52,8 @@ pub enum UsageError {
     UnknownAddress(&'static str, String),
     #[error("invalid {0} mcast-group `{1}'")]
     InvalidGroup(&'static str, String),
+    #[error("illegal sort key `{0}' specified")]
+    UnknownSortKey(String),
     #[error("invalid scheduler flag `{0}'")]
     UnknownFlag(String),
     #[error("incompatible scheduler flag `{0}'")]
@@ -146,6 +149,10 @@ impl UsageError {
             }
             UsageError::ConnectionsOfMark => {
                 "connections carry addresses, not marks: choose by -r or --client".to_owned()
+            }
+            UsageError::UnknownSortKey(_) => {
+                let keys = SORT_KEYS.map(|key| key.word).join(", ");
+                format!("a sort key is one of {keys}")
             }
             UsageError::ZeroPort => {
                 "give a port (of IPv6 as [address]:port), or -p for a service of all ports"

@@ -154,12 +154,17 @@ pub fn list(o: &ParsedOptions) -> Result<(), UsageError> {
     let service = (o.service.is_some(), "service-address");
     let timeout = (o.timeout, "timeout");
     let daemon = (o.daemon, "daemon");
+    let sort_by = (o.sort_by.is_some(), "sort-by");
     for (one, other) in [
         (timeout, connection),
         (timeout, service),
         (daemon, connection),
         (daemon, service),
         (daemon, timeout),
+        (sort_by, connection),
+        (sort_by, timeout),
+        (sort_by, daemon),
+        (sort_by, (o.nosort, "nosort")),
     ] {
         if one.0 && other.0 {
             return Err(UsageError::Conflict(one.1, other.1, "list"));

@@ -1,6 +1,6 @@
 //! The command line: one option table, two readers, one set of checks.
 //!
-//! Its files in order, each of which uses only those before it: `verbs`, `error`,
+//! Its files in order, each of which uses only those before it: `verbs`, `sort_key`, `error`,
 //! `command`, `values`, `parsed`, `row`, `legality`, `build`, `options` (the
 //! table), `reader`, `clap`, `parse`, `program`, `help`, `unfinished`. It uses the model; the
 //! rules, the output and the commands use it.
@@ -17,6 +17,7 @@ mod parsed;
 mod program;
 pub mod reader;
 pub mod row;
+mod sort_key;
 mod unfinished;
 mod values;
 pub mod verbs;
@@ -27,4 +28,5 @@ pub use command::{
 };
 pub use error::UsageError;
 pub use program::arguments;
+pub use sort_key::{SORT_KEYS, SortKey};
 pub use unfinished::Unfinished;

@@ -100,6 +100,7 @@ pub static TABLE: &[Row] = &row::numbered([
     option("thresholds", &[], LIST, No(|o| on(&mut o.thresholds)), "list the connection thresholds"),
     option("persistent-conn", &[], LIST, No(|o| on(&mut o.persistent_conn)), "list the persistent connections; with -c, the engine's data"),
     option("nosort", &[], LIST, No(|o| on(&mut o.nosort)), "list in the kernel's order"),
+    option("sort-by", &[], LIST, Required("KEY", |o, text, _| set(&mut o.sort_by, values::sort_key(text))), "list the servers of each service by KEY, the largest first: weight, active, conns, cps, inbps, …"),
     Row { unchecked: true, ..option("sort", &[], LIST, No(|_| Ok(())), "list in ascending order (always so)") },
     option("syncid", &[], DAEMONS.union(LIST), Required("ID", |o, text, _| set(&mut o.sync_id, values::number(text, 0..=255, "syncid"))), "the id of the group of directors, 0 to 255"),
     option("exact", &['X'], LIST, No(|o| on(&mut o.exact)), "print counters in full"),

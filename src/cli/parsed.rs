@@ -1,6 +1,7 @@
 //! The values of the options: one field for each thing that options can say.
 
 use super::command::{Colour, Mode, Network};
+use super::sort_key::SortKey;
 use super::values::{HostAndPort, TunnelType};
 use crate::model::{Name, Netmask, Protocol, SchedulerFlags, ServiceKey, SyncRole, Timeouts};
 use std::net::IpAddr;
@@ -49,6 +50,7 @@ pub struct ParsedOptions {
     pub persistent_conn: bool,
     pub tun_info: bool,
     pub nosort: bool,
+    pub sort_by: Option<SortKey>,
     pub exact: bool,
     pub json: bool,
     pub colour: Option<Colour>,

@@ -2,6 +2,7 @@
 
 use super::command::{Colour, Network};
 use super::error::UsageError;
+use super::sort_key::SortKey;
 use crate::model::{
     Family, Name, Netmask, Protocol, SchedulerFlags, ServiceKey, SyncRole, parse_ipv4,
 };
@@ -256,6 +257,11 @@ pub fn path(text: &str, what: &'static str) -> Result<String, UsageError> {
         return Err(UsageError::IllegalText(what, text));
     }
     Ok(text)
+}
+
+/// The value of `--sort-by`.
+pub fn sort_key(text: &str) -> Result<SortKey, UsageError> {
+    SortKey::named(text).ok_or_else(|| UsageError::UnknownSortKey(text.to_owned()))
 }
 
 /// The value of `--color`; without one it is `always`, as with other programs.

@@ -3,7 +3,7 @@
 use super::rows::Rows;
 use super::{Failure, connections, terminal, to_stdout};
 use crate::ExitStatus;
-use crate::cli::{List, Listing, TableFormat};
+use crate::cli::{List, Listing, SortKey, TableFormat};
 use crate::kernel::Kernel;
 use crate::model::ServiceKey;
 use crate::names::Names;
@@ -57,11 +57,14 @@ fn table(
 ) -> Result<(), Failure> {
     let info = kernel.info();
     let colours = !list.json && terminal::colours(list.colour);
-    let plain = format == TableFormat::Plain && !list.json && !colours;
+    let plain = format == TableFormat::Plain
+        && !list.json
+        && !colours
+        && list.order.is_none_or(SortKey::is_plain);
     let mut rows = match named {
-        Some(key) => Rows::one(kernel, key, list.sorted)?,
-        None if plain => Rows::all(kernel, list.sorted)?.with_text(),
-        None => Rows::all(kernel, list.sorted)?,
+        Some(key) => Rows::one(kernel, key, list.order)?,
+        None if plain => Rows::all(kernel, list.order)?.with_text(),
+        None => Rows::all(kernel, list.order)?,
     };
     if list.json {
         let mut document = JsonList::of_services(out, info)?;

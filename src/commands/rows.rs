@@ -2,6 +2,7 @@
 
 use super::Failure;
 use super::names::resolve;
+use crate::cli::SortKey;
 use crate::kernel::Kernel;
 use crate::kernel::proc::services::ServersText;
 use crate::model::{DestinationStatus, ServiceKey, ServiceStatus};
@@ -17,36 +18,40 @@ pub struct Rows<'a> {
     services: Vec<ServiceStatus>,
     /// Destinations that are in here are not asked of the kernel.
     text: Option<ServersText>,
-    /// In ascending order, rather than the kernel's.
-    sorted: bool,
+    /// The order of the destinations. Where `None`, all is in the kernel's.
+    order: Option<SortKey>,
     /// All of it, where it was read at once.
     read: Option<Vec<Row>>,
 }
 
 impl<'a> Rows<'a> {
     /// All services.
-    pub fn all(kernel: &'a mut Kernel, sorted: bool) -> Result<Self, Failure> {
+    pub fn all(kernel: &'a mut Kernel, order: Option<SortKey>) -> Result<Self, Failure> {
         let mut services = kernel.services().map_err(Failure::listing)?;
-        if sorted {
+        if order.is_some() {
             services.sort_unstable_by_key(|status| status.service.key);
         }
         Ok(Rows {
             kernel,
             services,
             text: None,
-            sorted,
+            order,
             read: None,
         })
     }
 
     /// One service; a failure where there is none such.
-    pub fn one(kernel: &'a mut Kernel, key: &ServiceKey, sorted: bool) -> Result<Self, Failure> {
+    pub fn one(
+        kernel: &'a mut Kernel,
+        key: &ServiceKey,
+        order: Option<SortKey>,
+    ) -> Result<Self, Failure> {
         let services = vec![kernel.service(key).map_err(Failure::listing)?];
         let mut rows = Rows {
             kernel,
             services,
             text: None,
-            sorted,
+            order,
             read: None,
         };
         let read = rows.collect()?;
@@ -116,8 +121,8 @@ impl<'a> Rows<'a> {
             if !there {
                 continue;
             }
-            if self.sorted {
-                destinations.sort_unstable_by_key(|status| status.destination.endpoint);
+            if let Some(key) = self.order {
+                key.sort(&mut destinations);
             }
             each(service, &destinations)?;
         }

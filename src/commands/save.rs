@@ -3,7 +3,7 @@
 use super::rows::Rows;
 use super::{Failure, to_stdout};
 use crate::ExitStatus;
-use crate::cli::Save;
+use crate::cli::{Save, SortKey};
 use crate::file::{SaveError, Target};
 use crate::kernel::Kernel;
 use crate::model::Change;
@@ -37,7 +37,7 @@ pub fn run(kernel: &mut Kernel, save: &Save) -> Result<ExitStatus, Failure> {
 }
 
 fn write(kernel: &mut Kernel, save: &Save, out: &mut dyn Write) -> Result<(), Failure> {
-    let mut rows = Rows::all(kernel, true)?;
+    let mut rows = Rows::all(kernel, Some(SortKey::ADDRESS))?;
     let names = match save.numeric {
         true => Names::numeric(),
         false => rows.names(save.resolve_timeout)?,
