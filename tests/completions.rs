@@ -4,6 +4,7 @@
 #[path = "support/shells.rs"]
 mod shells;
 
+use ipvs::cli::options::by_long;
 use shells::{HOSTILE, Shells};
 use std::process::Command;
 
@@ -14,7 +15,7 @@ fn shells(name: &str) -> Shells {
 }
 
 /// Lines and what stands at their end, whatever the shell.
-const OFFERS: [(&str, &str); 21] = [
+const OFFERS: [(&str, &str); 23] = [
     ("ipvsadm -A -t 10.0.0.9:80 -s w", "wrr wlc"),
     ("ipvsadm -a -t x --tun-type g", "gue gre"),
     ("ipvsadm -A -t x --pe ", "sip"),
@@ -33,10 +34,9 @@ const OFFERS: [(&str, &str); 21] = [
     // A list: flags that are there are not offered again, nor those of other schedulers.
     ("ipvsadm -A -t x -b sh-", "sh-fallback sh-port"),
     ("ipvsadm -A -t x -b sh-port,sh", "sh-port,sh-fallback"),
-    (
-        "ipvsadm -A -t x -s mh -b ",
-        "mh-fallback mh-port flag-1 flag-2 flag-3",
-    ),
+    ("ipvsadm -A -t x -s sh -b ", "sh-fallback sh-port"),
+    ("ipvsadm -A -t x -s mh -b ", "mh-fallback mh-port"),
+    ("ipvsadm -A -t x -s rr -b ", "flag-1 flag-2 flag-3"),
     ("ipvsadm-save --a", "--all"),
     ("/sbin/ipvsadm-restore --dry", "--dry-run"),
     ("ipvsadm-restore --rep", ""),
@@ -52,6 +52,25 @@ fn bash_completes_what_there_is() {
     // What stands before the equals sign is not replaced.
     let scheduler = shells.bash("ipvsadm -At 10.0.0.9:80 --scheduler=s");
     assert_eq!(scheduler, ["sh", "sed"]);
+}
+
+/// Behind an option stands its help as it is, and behind a value nothing.
+#[test]
+#[ignore = "needs fish: tests/run"]
+fn fish_shows_what_an_option_is() {
+    let shells = shells("fish-texts");
+    let help = |long: &str| by_long(long).expect("an option").help;
+    let options = [
+        ("ipvsadm -a -t x --wei", "weight"),
+        ("ipvsadm -A --sched-", "sched-flags"),
+        ("ipvsadm -L --netn", "netns"),
+    ];
+    assert!(options.iter().any(|(_, long)| help(long).contains('\'')));
+    for (line, long) in options {
+        let shown = format!("--{long}\t{}", help(long));
+        assert_eq!(shells.fish_lines(line), [shown], "{line}");
+    }
+    assert_eq!(shells.fish_lines("ipvsadm -A -t x -s wl"), ["wlc"]);
 }
 
 #[test]

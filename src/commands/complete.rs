@@ -9,7 +9,7 @@ use crate::ExitStatus;
 use crate::cli::row::Row;
 use crate::cli::{Program, Unfinished, clap};
 use crate::kernel::{Kernel, NetworkNamespace};
-use crate::model::{Endpoint, Protocol, SCHEDULERS, ServiceKey, SyncRole};
+use crate::model::{Endpoint, Name, Protocol, SCHEDULERS, ServiceKey, SyncRole};
 use ::clap::Command;
 use clap_complete::engine::{
     ArgValueCompleter, CompletionCandidate, PathCompleter, ValueCompleter, complete,
@@ -227,16 +227,19 @@ fn servers_of(kernel: &mut Kernel, services: Vec<ServiceKey>, current: &str) -> 
 }
 
 /// The flags of the line's scheduler that a list has not yet, each behind the list.
+/// One that names no flags has three numbered ones.
 fn flags(line: &Unfinished, current: &str) -> Vec<String> {
     let given = &current[..current.rfind(',').map_or(0, |comma| comma + 1)];
-    let of_scheduler = |flag: &&&str| match (&line.options.scheduler, flag.split_once('-')) {
-        (Some(scheduler), Some((owner, _))) => owner == "flag" || owner == scheduler.as_str(),
-        _ => true,
-    };
+    let is_of = |flag: &str, owner: &str| flag.split_once('-').is_some_and(|(own, _)| own == owner);
+    let scheduler = line.options.scheduler.as_ref().map(Name::as_str);
+    let owner = scheduler.map(|name| {
+        let names_flags = SCHEDULER_FLAGS.iter().any(|flag| is_of(flag, name));
+        if names_flags { name } else { "flag" }
+    });
     SCHEDULER_FLAGS
         .iter()
         .filter(|flag| !given.split(',').any(|word| word == **flag))
-        .filter(of_scheduler)
+        .filter(|flag| owner.is_none_or(|owner| is_of(flag, owner)))
         .map(|flag| format!("{given}{flag}"))
         .collect()
 }

@@ -85,18 +85,23 @@ _ipvsadm
         self.shell(&shell, "ipvsadm.bash", line)
     }
 
-    /// In order, without the descriptions. Completions for ipvsadm that are installed must not come on top.
+    /// In order, without the descriptions.
     pub fn fish(&self, line: &str) -> Vec<String> {
-        let script = "set fish_complete_path
-function ipvsadm-save; end; function ipvsadm-restore; end
-source $argv[1]; complete -C $argv[2]";
-        let shell = ["fish", "--no-config", "-c", script];
-        let mut offers = self.shell(&shell, "ipvsadm.fish", line);
+        let mut offers = self.fish_lines(line);
         for offer in &mut offers {
             offer.truncate(offer.find('\t').unwrap_or(offer.len()));
         }
         offers.sort_unstable();
         offers
+    }
+
+    /// With the descriptions, each behind a tab. Completions for ipvsadm that are installed must not come on top.
+    pub fn fish_lines(&self, line: &str) -> Vec<String> {
+        let script = "set fish_complete_path
+function ipvsadm-save; end; function ipvsadm-restore; end
+source $argv[1]; complete -C $argv[2]";
+        let shell = ["fish", "--no-config", "-c", script];
+        self.shell(&shell, "ipvsadm.fish", line)
     }
 
     /// What is added as a match: to choose those that fit is zsh's own.
