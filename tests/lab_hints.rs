@@ -12,7 +12,7 @@ const TABLE: [&str; 4] = [
 ];
 
 /// A mistake, and the line that helps.
-const MISTAKES: [(&str, &str); 26] = [
+const MISTAKES: [(&str, &str); 41] = [
     (
         "-A -t 10.0.0.9:80 -s wrrr",
         "the kernel has no scheduler `wrrr'; did you mean `wrr'?",
@@ -88,6 +88,54 @@ const MISTAKES: [(&str, &str); 26] = [
         "-A -t 10.0.0.9",
         "give a port (of IPv6 as [address]:port), or -p for a service of all ports",
     ),
+    (
+        "-A 10.0.0.9:80",
+        "to name a service, use -t 10.0.0.9:80 (TCP), -u 10.0.0.9:80 (UDP) or -f MARK",
+    ),
+    (
+        "-Ln 10.0.0.1:80",
+        "to name a service, use -t 10.0.0.1:80 (TCP), -u 10.0.0.1:80 (UDP) or -f MARK",
+    ),
+    ("-a -t 10.0.0.1:80", "name the server: -r ADDR[:PORT]"),
+    (
+        "-d -r 10.0.0.2",
+        "name the service: -t, -u or --sctp-service with ADDR:PORT, or -f MARK",
+    ),
+    (
+        "-d -t 10.0.0.1:80 -r 10.0.0.7:80",
+        "the service's only server is 10.0.0.2:80",
+    ),
+    ("-d -u 10.0.0.1:53 -r 10.0.0.7", "the service has no server"),
+    ("-Ln -u 10.0.0.1:80", "there is the service -t 10.0.0.1:80"),
+    (
+        "-A -t 10.0.0.9:80 -s wr",
+        "the kernel has no scheduler `wr'; did you mean `wrr'?",
+    ),
+    (
+        "-A -t 10.0.0.9:80 -s WLC",
+        "the kernel has no scheduler `WLC'; did you mean `wlc'?",
+    ),
+    (
+        "-A -t 10.0.0.9:80 -s wrr -b sh-port",
+        "sh-port goes with -s sh",
+    ),
+    (
+        "-A -t 10.0.0.9:80 -p abc",
+        "times are seconds, at most 2678400 (31 days)",
+    ),
+    (
+        "--set 2678401 0 0",
+        "times are seconds, at most 2678400 (31 days)",
+    ),
+    (
+        "--set 5 6",
+        "--set TCP TCPFIN UDP: seconds, at most 2678400 (31 days); 0 keeps a timeout",
+    ),
+    ("-A -f web", "a mark is a number from 1 to 4294967295"),
+    (
+        "-a -t 10.0.0.1:80 -r 224.0.0.5:80",
+        "224.0.0.5 is no single machine's address",
+    ),
     ("--start-daemon boss", "a sync daemon is master or backup"),
     (
         "-a -t 10.0.0.1:80 -r 10.0.0.4 --tun-type ipip",
@@ -114,8 +162,8 @@ fn a_mistake_is_answered_with_what_to_do() {
 #[ignore = "needs a kernel with IPVS: tests/run"]
 fn no_other_command_is_suggested() {
     let _namespace = Namespace::new();
-    let said = lossy(&Tool::Ours.line("-Ln --color").stderr);
-    assert_eq!(said, "--color: unknown option\n");
+    let said = lossy(&Tool::Ours.line("-Ln --replce").stderr);
+    assert_eq!(said, "--replce: unknown option\n");
 }
 
 #[test]

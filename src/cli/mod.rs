@@ -10,6 +10,7 @@ pub mod clap;
 pub mod command;
 mod error;
 pub mod help;
+mod hint;
 mod legality;
 pub mod options;
 pub mod parse;

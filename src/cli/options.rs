@@ -58,17 +58,17 @@ const DEFAULT_PERSISTENCE: u32 = 360;
 /// The table.
 #[rustfmt::skip] // a line an option
 pub static TABLE: &[Row] = &row::numbered([
-    command(Verb::AddService, "add-service", &['A'], OfService(|o, key| Ok(Change::AddService(build::service(o, key)?))), "add a virtual service"),
-    command(Verb::EditService, "edit-service", &['E'], OfService(|o, key| Ok(Change::EditService(build::service(o, key)?))), "change a virtual service"),
-    command(Verb::DeleteService, "delete-service", &['D'], OfService(|_, key| Ok(Change::DeleteService(key))), "delete a virtual service and its servers"),
+    Row { words: service_word, ..command(Verb::AddService, "add-service", &['A'], OfService(|o, key| Ok(Change::AddService(build::service(o, key)?))), "add a virtual service") },
+    Row { words: service_word, ..command(Verb::EditService, "edit-service", &['E'], OfService(|o, key| Ok(Change::EditService(build::service(o, key)?))), "change a virtual service") },
+    Row { words: service_word, ..command(Verb::DeleteService, "delete-service", &['D'], OfService(|_, key| Ok(Change::DeleteService(key))), "delete a virtual service and its servers") },
     Row { name: "flush", ..command(Verb::Clear, "clear", &['C'], Alone(|_| Change::Clear), "delete every virtual service") },
     Row { words: file_word, ..command(Verb::Restore, "restore", &['R'], Other(build::restore), "read rules from standard input and apply them") },
     Row { words: file_word, ..command(Verb::Save, "save", &['S'], Other(build::save), "write the table as rules to standard output") },
     Row { words: server_word, ..command(Verb::AddServer, "add-server", &['a'], OfServer(|o, key, server| Ok(Change::AddDestination(key, build::destination(o, &key, server)?))), "add a real server to a virtual service") },
     Row { words: server_word, ..command(Verb::EditServer, "edit-server", &['e'], OfServer(|o, key, server| Ok(Change::EditDestination(key, build::destination(o, &key, server)?))), "change a real server") },
     Row { words: server_word, ..command(Verb::DeleteServer, "delete-server", &['d'], OfServer(|_, key, server| Ok(Change::DeleteDestination(key, build::endpoint(&key, server, true)))), "delete a real server") },
-    command(Verb::List, "list", &['L', 'l'], Other(build::list), "list the table"),
-    command(Verb::Zero, "zero", &['Z'], Alone(|o| Change::Zero(o.service)), "set the counters of one or all services to zero"),
+    Row { words: service_word, ..command(Verb::List, "list", &['L', 'l'], Other(build::list), "list the table") },
+    Row { words: service_word, ..command(Verb::Zero, "zero", &['Z'], Alone(|o| Change::Zero(o.service)), "set the counters of one or all services to zero") },
     Row { words: timeouts, ..command(Verb::SetTimeouts, "set", &[], Alone(|o| Change::SetTimeouts(o.timeouts)), "set the timeouts: TCP TCPFIN UDP, in seconds") },
     Row { value: Required("master|backup", |o, text, _| set(&mut o.role, values::role(text, "start-daemon parameter"))), ..command(Verb::StartDaemon, "start-daemon", &[], OfDaemon(|o, role| Change::StartDaemon(build::daemon(o, role))), "start a sync daemon") },
     Row { value: Required("master|backup", |o, text, _| set(&mut o.role, values::role(text, "start_daemon"))), ..command(Verb::StopDaemon, "stop-daemon", &[], OfDaemon(|o, role| Change::StopDaemon(role, o.sync_id.unwrap_or(0))), "stop a sync daemon") },
@@ -224,6 +224,12 @@ fn forward(o: &mut ParsedOptions, forwarding: Forwarding) -> Parsed {
 fn file_word(_: &mut ParsedOptions, words: &[&str]) -> Parsed {
     let word = words.first().map(|word| (*word).to_owned());
     word.map_or(Ok(()), |word| Err(UsageError::FileAsWord(word)))
+}
+
+/// The words of `-A`, `-L` and the like: a service is named by an option.
+fn service_word(_: &mut ParsedOptions, words: &[&str]) -> Parsed {
+    let word = words.first().map(|word| (*word).to_owned());
+    word.map_or(Ok(()), |word| Err(UsageError::ServiceAsWord(word)))
 }
 
 /// The words of `-a`, `-e` and `-d`: a server is named by an option.

@@ -1,10 +1,11 @@
 //! What to do about a refusal of the kernel: the line after 1.31's message.
 
 use super::refusal::{beside_daemon, concerns_daemons};
-use crate::kernel::{Kernel, Refusal, RefusalKind};
+use crate::kernel::{Error, Kernel, Refusal, RefusalKind};
 use crate::model::{
     Change, Destination, Endpoint, SCHEDULERS, Service, ServiceKey, SyncDaemon, SyncRole,
 };
+use std::net::{IpAddr, Ipv4Addr};
 
 /// What stands in the way of a change that the kernel refused, or what to do. The
 /// kernel is asked what there is instead.
@@ -32,7 +33,7 @@ pub fn hint(kernel: &mut Kernel, change: &Change, refusal: &Refusal) -> Option<S
             | Change::DeleteDestination(key, endpoint),
         ) => no_destination(kernel, key, endpoint),
         (_, Change::AddDestination(_, server) | Change::EditDestination(_, server)) => {
-            thresholds(server)
+            thresholds(server).or_else(|| not_unicast(server))
         }
         (RefusalKind::NoSuchInterface, Change::StartDaemon(daemon)) => Some(no_interface(daemon)),
         _ => None,
@@ -69,22 +70,44 @@ fn no_module(service: &Service) -> String {
         format!(", or no persistence engine `{engine}'")
     });
     let known = SCHEDULERS.contains(&name);
+    let typed = name.to_lowercase();
+    // One letter less is likelier than another one: `wr' is `wrr' rather than `rr'.
+    let distance = |known: &&str| {
+        let wrong = strsim::damerau_levenshtein(known, &typed);
+        (wrong, !known.starts_with(&typed))
+    };
     let nearest = SCHEDULERS
         .into_iter()
         .filter(|_| !known)
-        .min_by_key(|known| strsim::damerau_levenshtein(known, name))
-        .filter(|known| strsim::damerau_levenshtein(known, name) == 1)
+        .min_by_key(distance)
+        .filter(|known| distance(known).0 <= 1)
         .map_or(String::new(), |known| format!("; did you mean `{known}'?"));
     format!("the kernel has no scheduler `{name}'{engine}{nearest}")
+}
+
+/// What there is instead of a service that is to be listed.
+pub fn listing(kernel: &mut Kernel, key: &ServiceKey, error: &Error) -> Option<String> {
+    let Error::Refused(refusal) = error else {
+        return None;
+    };
+    let absent = refusal.kind() == RefusalKind::NoSuchService;
+    absent.then(|| nearest_service(kernel, key)).flatten()
 }
 
 /// A service at the same address, or how to add the one that is missing.
 fn no_service(kernel: &mut Kernel, change: &Change) -> Option<String> {
     let key = change.service()?;
+    let there = nearest_service(kernel, &key);
+    let adds = matches!(change, Change::AddDestination(..));
+    there.or_else(|| adds.then(|| format!("add the service first: ipvsadm -A {key}")))
+}
+
+/// The service that is most like one that isn't there.
+fn nearest_service(kernel: &mut Kernel, key: &ServiceKey) -> Option<String> {
     let services = kernel.services().ok()?;
     let keys: Vec<ServiceKey> = services.iter().map(|status| status.service.key).collect();
     // The nearest: the same port of another protocol, then another port.
-    let distance = |other: &&ServiceKey| match (other, &key) {
+    let distance = |other: &&ServiceKey| match (other, key) {
         (
             ServiceKey::Address {
                 endpoint: there, ..
@@ -111,22 +134,29 @@ fn no_service(kernel: &mut Kernel, change: &Change) -> Option<String> {
         _ => u8::MAX,
     };
     let nearest = keys.iter().min_by_key(distance);
-    let there = nearest.filter(|other| distance(other) < u8::MAX);
-    match (there, change) {
-        (Some(there), _) => Some(format!("there is the service {there}")),
-        (None, Change::AddDestination(..)) => {
-            Some(format!("add the service first: ipvsadm -A {key}"))
-        }
-        _ => None,
-    }
+    let there = nearest.filter(|other| distance(other) < u8::MAX)?;
+    Some(format!("there is the service {there}"))
 }
 
 /// A server at the same address.
 fn no_destination(kernel: &mut Kernel, key: &ServiceKey, asked: &Endpoint) -> Option<String> {
     let servers = kernel.destinations(key).ok()?;
     let mut endpoints = servers.iter().map(|status| status.destination.endpoint);
-    let there = endpoints.find(|there| there.address == asked.address)?;
-    Some(format!("the service has the server {there}"))
+    if let Some(there) = endpoints.find(|there| there.address == asked.address) {
+        return Some(format!("the service has the server {there}"));
+    }
+    Some(match servers.as_slice() {
+        [] => "the service has no server".to_owned(),
+        [only] => format!("the service's only server is {}", only.destination.endpoint),
+        several => format!("ipvsadm -Ln {key} lists its {} servers", several.len()),
+    })
+}
+
+fn not_unicast(server: &Destination) -> Option<String> {
+    let address = server.endpoint.address;
+    let broadcast = address == IpAddr::V4(Ipv4Addr::BROADCAST);
+    (address.is_multicast() || broadcast)
+        .then(|| format!("{address} is no single machine's address"))
 }
 
 fn thresholds(server: &Destination) -> Option<String> {

@@ -1,10 +1,10 @@
 //! The services and destinations of a listing or a save, read from the kernel.
 
-use super::Failure;
 use super::names::resolve;
+use super::{Failure, hint};
 use crate::cli::SortKey;
-use crate::kernel::Kernel;
 use crate::kernel::proc::services::ServersText;
+use crate::kernel::{Error, Kernel};
 use crate::model::{DestinationStatus, ServiceKey, ServiceStatus};
 use crate::names::{NameRequests, Names};
 use crate::table::read_destinations;
@@ -46,7 +46,8 @@ impl<'a> Rows<'a> {
         key: &ServiceKey,
         order: Option<SortKey>,
     ) -> Result<Self, Failure> {
-        let services = vec![kernel.service(key).map_err(Failure::listing)?];
+        let service = kernel.service(key);
+        let services = vec![service.map_err(|error| absent(kernel, key, error))?];
         let mut rows = Rows {
             kernel,
             services,
@@ -57,7 +58,8 @@ impl<'a> Rows<'a> {
         let read = rows.collect()?;
         if read.is_empty() {
             // Deleted since: now the kernel says so.
-            rows.kernel.service(key).map_err(Failure::listing)?;
+            let service = rows.kernel.service(key);
+            service.map_err(|error| absent(rows.kernel, key, error))?;
         }
         rows.read = Some(read);
         Ok(rows)
@@ -137,4 +139,11 @@ impl<'a> Rows<'a> {
         })?;
         Ok(rows)
     }
+}
+
+/// A service can't be listed.
+fn absent(kernel: &mut Kernel, key: &ServiceKey, error: Error) -> Failure {
+    let hint = hint::listing(kernel, key, &error);
+    hint.into_iter()
+        .fold(Failure::listing(error), Failure::with_help)
 }

@@ -1,0 +1,126 @@
+//! What may help with a wrong command line: the line after the message.
+
+use super::error::UsageError;
+use super::sort_key::SORT_KEYS;
+
+impl UsageError {
+    /// What may help: the line after the message.
+    pub fn hint(&self) -> Option<String> {
+        let hint = match self {
+            UsageError::UnknownOption(_, option) => format!("did you mean `{}'?", option.as_ref()?),
+            UsageError::TryHelp(_, reason) => reason.hint().unwrap_or_else(|| reason.to_string()),
+            UsageError::Misused(program, _) => format!("Try `{program} -h' for more information."),
+            UsageError::UnknownAddress(_, text) => {
+                format!("`{text}' is neither an address[:port] nor a known host name")
+            }
+            UsageError::Ipv6WithoutMark => {
+                "-6 goes with -f MARK; an address says its family itself".to_owned()
+            }
+            UsageError::NeedsConnections(_) => {
+                "it goes with -c, the listing of connections".to_owned()
+            }
+            UsageError::ConnectionsOfMark => {
+                "connections carry addresses, not marks: choose by -r or --client".to_owned()
+            }
+            UsageError::UnknownSortKey(_) => {
+                let keys = SORT_KEYS.map(|key| key.word).join(", ");
+                format!("a sort key is one of {keys}")
+            }
+            UsageError::ZeroPort => {
+                "give a port (of IPv6 as [address]:port), or -p for a service of all ports"
+                    .to_owned()
+            }
+            UsageError::NotATunnel => "they go with -i".to_owned(),
+            UsageError::ServiceAsWord(word) => {
+                format!("to name a service, use -t {word} (TCP), -u {word} (UDP) or -f MARK")
+            }
+            UsageError::Missing(what, _) => missing(what)?.to_owned(),
+            UsageError::MissingTimeouts => TIMEOUTS.to_owned(),
+            UsageError::IncompatibleFlag(flag) => format!(
+                "{flag} goes with -s {}",
+                flag.split('-').next().unwrap_or_default()
+            ),
+            UsageError::FileAsWord(word) => format!("to name a file, use --file {word}"),
+            UsageError::ServerAsWord(word) => format!("to name a real server, use -r {word}"),
+            UsageError::Illegal(option, command) => illegal(option, command)?.to_owned(),
+            UsageError::InvalidNumber(what, text) => {
+                number(text).or_else(|| Some(range(what)?.to_owned()))?
+            }
+            UsageError::IllegalValue(what) | UsageError::IllegalText(what, _) => {
+                range(what)?.to_owned()
+            }
+            _ => return None,
+        };
+        Some(hint)
+    }
+}
+
+/// The command that an option was probably meant for.
+fn illegal(option: &str, command: &str) -> Option<&'static str> {
+    Some(match (option, command) {
+        ("real-server" | "weight" | "forwarding-method", "add-service") => {
+            "to add a server, use -a"
+        }
+        ("real-server" | "weight" | "forwarding-method", "edit-service") => {
+            "to change a server, use -e"
+        }
+        ("real-server", "delete-service") => "to delete a server, use -d",
+        ("scheduler" | "persistent", "add-server" | "edit-server") => {
+            "it is the service's: -A and -E take it"
+        }
+        ("file", _) => "only -R and -S take a file",
+        _ => return None,
+    })
+}
+
+/// The option that names what is missing.
+fn missing(what: &str) -> Option<&'static str> {
+    Some(match what {
+        "service-address" => {
+            "name the service: -t, -u or --sctp-service with ADDR:PORT, or -f MARK"
+        }
+        "real-server" => "name the server: -r ADDR[:PORT]",
+        _ => return None,
+    })
+}
+
+const TIMEOUTS: &str =
+    "--set TCP TCPFIN UDP: seconds, at most 2678400 (31 days); 0 keeps a timeout";
+
+/// What a number should look like.
+fn number(text: &str) -> Option<String> {
+    if let Some(value) = text.strip_prefix("0x")
+        && let Ok(value) = u32::from_str_radix(value, 16)
+    {
+        return Some(format!("only decimal numbers are taken: {value}"));
+    }
+    let digits = text.trim_end_matches(['s', 'm', 'h', 'd']);
+    let seconds = digits.parse::<u64>().ok().filter(|_| digits != text)?;
+    let unit = match text.as_bytes().last()? {
+        b'm' => 60,
+        b'h' => 3600,
+        b'd' => 86400,
+        _ => 1,
+    };
+    Some(format!("times are seconds: {}", seconds.checked_mul(unit)?))
+}
+
+/// The values that an option takes.
+fn range(what: &str) -> Option<&'static str> {
+    Some(match what {
+        "timeout" => "times are seconds, at most 2678400 (31 days)",
+        "fwmark" => "a mark is a number from 1 to 4294967295",
+        "weight" => "a weight is a number from 0 to 2147483647",
+        "u_threshold" | "l_threshold" => "a threshold is a number from 0 to 2147483647",
+        "syncid" => "a sync id is a number from 0 to 255",
+        "sync-maxlen" => "a length is a number from 1 to 65507",
+        "mcast-port" | "tunnel port" => "a port is a number from 1 to 65535",
+        "mcast-ttl" => "a TTL is a number from 1 to 255",
+        "tunnel type" => "a tunnel is ipip, gue or gre",
+        "ipv6 netmask" => "of IPv6 the mask is a prefix length from 1 to 128",
+        "virtual server persistent mask" => "of IPv4 the mask is an address, such as 255.255.255.0",
+        "color" => "--color is auto, always or never",
+        "start-daemon parameter" | "start_daemon" => "a sync daemon is master or backup",
+        _ => return None,
+    })
+}
