@@ -15,7 +15,7 @@ fn shells(name: &str) -> Shells {
 }
 
 /// Lines and what stands at their end, whatever the shell.
-const OFFERS: [(&str, &str); 23] = [
+const OFFERS: [(&str, &str); 24] = [
     ("ipvsadm -A -t 10.0.0.9:80 -s w", "wrr wlc"),
     ("ipvsadm -a -t x --tun-type g", "gue gre"),
     ("ipvsadm -A -t x --pe ", "sip"),
@@ -37,6 +37,10 @@ const OFFERS: [(&str, &str); 23] = [
     ("ipvsadm -A -t x -s sh -b ", "sh-fallback sh-port"),
     ("ipvsadm -A -t x -s mh -b ", "mh-fallback mh-port"),
     ("ipvsadm -A -t x -s rr -b ", "flag-1 flag-2 flag-3"),
+    (
+        "ipvsadm -Ln --sort-by in",
+        "inactive inpkts inbytes inpps inbps",
+    ),
     ("ipvsadm-save --a", "--all"),
     ("/sbin/ipvsadm-restore --dry", "--dry-run"),
     ("ipvsadm-restore --rep", ""),
@@ -95,6 +99,8 @@ fn zsh_completes_what_there_is() {
     }
     let scheduler = shells.zsh("ipvsadm -At 10.0.0.9:80 --scheduler=s");
     assert_eq!(scheduler, ["--scheduler=sh", "--scheduler=sed"]);
+    let colours = shells.zsh("ipvsadm -L --color=a");
+    assert_eq!(colours, ["--color=auto", "--color=always"]);
 }
 
 /// Files, as the shell must be given them.

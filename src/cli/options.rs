@@ -11,11 +11,13 @@ use super::command::{Command, Program};
 use super::error::UsageError;
 use super::parsed::{Forwarding, ParsedOptions};
 use super::row::Build::{Alone, OfDaemon, OfServer, OfService, Other};
+use super::row::Offers::{Files, Interfaces, Namespaces, SchedulerFlags, Servers, Services, Words};
 use super::row::Value::{No, Optional, Required};
 use super::row::{self, Row, SetValue, command, no_words, option};
+use super::sort_key::SORT_KEYS;
 use super::values;
 use super::verbs::{Verb, Verbs};
-use crate::model::{Change, Endpoint, Family, Protocol, ServiceKey, Timeouts};
+use crate::model::{Change, Endpoint, Family, Protocol, SCHEDULERS, ServiceKey, Timeouts};
 use crate::names::Lookup;
 use std::sync::LazyLock;
 
@@ -70,29 +72,29 @@ pub static TABLE: &[Row] = &row::numbered([
     Row { words: service_word, ..command(Verb::List, "list", &['L', 'l'], Other(build::list), "list the table") },
     Row { words: service_word, ..command(Verb::Zero, "zero", &['Z'], Alone(|o| Change::Zero(o.service)), "set the counters of one or all services to zero") },
     Row { words: timeouts, ..command(Verb::SetTimeouts, "set", &[], Alone(|o| Change::SetTimeouts(o.timeouts)), "set the timeouts: TCP TCPFIN UDP, in seconds") },
-    Row { value: Required("master|backup", |o, text, _| set(&mut o.role, values::role(text, "start-daemon parameter"))), ..command(Verb::StartDaemon, "start-daemon", &[], OfDaemon(|o, role| Change::StartDaemon(build::daemon(o, role))), "start a sync daemon") },
-    Row { value: Required("master|backup", |o, text, _| set(&mut o.role, values::role(text, "start_daemon"))), ..command(Verb::StopDaemon, "stop-daemon", &[], OfDaemon(|o, role| Change::StopDaemon(role, o.sync_id.unwrap_or(0))), "stop a sync daemon") },
+    Row { value: Required("master|backup", |o, text, _| set(&mut o.role, values::role(text, "start-daemon parameter"))), ..command(Verb::StartDaemon, "start-daemon", &[], OfDaemon(|o, role| Change::StartDaemon(build::daemon(o, role))), "start a sync daemon").offering(Words(|| vec!["master", "backup"])) },
+    Row { value: Required("master|backup", |o, text, _| set(&mut o.role, values::role(text, "start_daemon"))), ..command(Verb::StopDaemon, "stop-daemon", &[], OfDaemon(|o, role| Change::StopDaemon(role, o.sync_id.unwrap_or(0))), "stop a sync daemon").offering(Words(|| vec!["master", "backup"])) },
     command(Verb::Help, "help", &['h'], Other(|_| Ok(Command::Help(Program::Ipvsadm))), "show the commands; after a command, its options"),
     command(Verb::Version, "version", &['v'], Other(|_| Ok(Command::Version)), "show the version"),
 
     option("numeric", &['n'], LIST.union(SAVE), No(|o| on(&mut o.numeric)), "print addresses and ports as numbers"),
     option("connection", &['c'], LIST, No(|o| on(&mut o.connection)), "list the connections"),
-    service("tcp-service", &['t'], "ADDR[:PORT]", |o, text, names| address(o, Protocol::TCP, text, names), "a TCP service"),
-    Row { alternative: true, ..service("udp-service", &['u'], "ADDR[:PORT]", |o, text, names| address(o, Protocol::UDP, text, names), "a UDP service") },
-    Row { alternative: true, ..service("sctp-service", &[], "ADDR[:PORT]", |o, text, names| address(o, Protocol::SCTP, text, names), "an SCTP service") },
-    Row { alternative: true, ..service("fwmark-service", &['f'], "MARK", |o, text, _| set(&mut o.service, values::fwmark(text)), "a service of firewall-marked packets") },
+    service("tcp-service", &['t'], "ADDR[:PORT]", |o, text, names| address(o, Protocol::TCP, text, names), "a TCP service").offering(Services(Some(Protocol::TCP))),
+    Row { alternative: true, ..service("udp-service", &['u'], "ADDR[:PORT]", |o, text, names| address(o, Protocol::UDP, text, names), "a UDP service").offering(Services(Some(Protocol::UDP))) },
+    Row { alternative: true, ..service("sctp-service", &[], "ADDR[:PORT]", |o, text, names| address(o, Protocol::SCTP, text, names), "an SCTP service").offering(Services(Some(Protocol::SCTP))) },
+    Row { alternative: true, ..service("fwmark-service", &['f'], "MARK", |o, text, _| set(&mut o.service, values::fwmark(text)), "a service of firewall-marked packets").offering(Services(None)) },
     Row { unchecked: true, ..option("ipv6", &['6'], NAMES_SERVICE, No(ipv6), "the marked packets are IPv6") },
-    option("scheduler", &['s'], SERVICE, Required("NAME", |o, text, _| set_unless_empty(&mut o.scheduler, text, values::module)), "rr, wrr, lc, wlc (the default), lblc, lblcr, dh, sh, sed, nq, fo, ovf, mh, twos, …"),
+    option("scheduler", &['s'], SERVICE, Required("NAME", |o, text, _| set_unless_empty(&mut o.scheduler, text, values::module)), "rr, wrr, lc, wlc (the default), lblc, lblcr, dh, sh, sed, nq, fo, ovf, mh, twos, …").offering(Words(|| SCHEDULERS.to_vec())),
     option("persistent", &['p'], SERVICE, Optional("SECONDS", persistent), "clients keep their server for SECONDS, 360 by default"),
     option("netmask", &['M'], SERVICE, Required("MASK", netmask), "clients of one network keep together: an IPv4 mask, or an IPv6 prefix length"),
-    Row { needs_connections: true, ..option("real-server", &['r'], NAMES_SERVER.union(LIST), Required("ADDR[:PORT]", real_server), "the real server") },
+    Row { needs_connections: true, ..option("real-server", &['r'], NAMES_SERVER.union(LIST), Required("ADDR[:PORT]", real_server), "the real server").offering(Servers) },
     Row { name: FORWARDING, ..option("gatewaying", &['g'], SERVER, No(|o| forward(o, Forwarding::Gatewaying)), "forward by direct routing (the default)") },
     Row { name: FORWARDING, alternative: true, ..option("ipip", &['i'], SERVER, No(|o| forward(o, Forwarding::Tunnel)), "forward through a tunnel") },
     Row { name: FORWARDING, alternative: true, ..option("masquerading", &['m'], SERVER, No(|o| forward(o, Forwarding::Masquerading)), "forward by masquerading (NAT)") },
     option("weight", &['w'], SERVER, Required("N", |o, text, _| set(&mut o.weight, values::count(text, "weight"))), "the server's weight, 1 by default; 0 takes no new connections"),
     option("u-threshold", &['x'], SERVER, Required("N", |o, text, _| set(&mut o.upper_threshold, values::count(text, "u_threshold"))), "take no more connections at N"),
     option("l-threshold", &['y'], SERVER, Required("N", |o, text, _| set(&mut o.lower_threshold, values::count(text, "l_threshold"))), "take connections again below N"),
-    option("mcast-interface", &[], START, Required("NAME", |o, text, _| set_unless_empty(&mut o.interface, text, values::interface)), "the interface of the sync messages, eth0 by default"),
+    option("mcast-interface", &[], START, Required("NAME", |o, text, _| set_unless_empty(&mut o.interface, text, values::interface)), "the interface of the sync messages, eth0 by default").offering(Interfaces),
     option("timeout", &[], LIST, No(|o| on(&mut o.timeout)), "list the connection timeouts"),
     option("daemon", &[], LIST, No(|o| on(&mut o.daemon)), "list the sync daemons"),
     option("stats", &[], LIST, No(|o| on(&mut o.stats)), "list the counters"),
@@ -100,20 +102,20 @@ pub static TABLE: &[Row] = &row::numbered([
     option("thresholds", &[], LIST, No(|o| on(&mut o.thresholds)), "list the connection thresholds"),
     option("persistent-conn", &[], LIST, No(|o| on(&mut o.persistent_conn)), "list the persistent connections; with -c, the engine's data"),
     option("nosort", &[], LIST, No(|o| on(&mut o.nosort)), "list in the kernel's order"),
-    option("sort-by", &[], LIST, Required("KEY", |o, text, _| set(&mut o.sort_by, values::sort_key(text))), "list the servers of each service by KEY, the largest first: weight, active, conns, cps, inbps, …"),
+    option("sort-by", &[], LIST, Required("KEY", |o, text, _| set(&mut o.sort_by, values::sort_key(text))), "list the servers of each service by KEY, the largest first: weight, active, conns, cps, inbps, …").offering(Words(|| SORT_KEYS.map(|key| key.word).to_vec())),
     Row { unchecked: true, ..option("sort", &[], LIST, No(|_| Ok(())), "list in ascending order (always so)") },
     option("syncid", &[], DAEMONS.union(LIST), Required("ID", |o, text, _| set(&mut o.sync_id, values::number(text, 0..=255, "syncid"))), "the id of the group of directors, 0 to 255"),
     option("exact", &['X'], LIST, No(|o| on(&mut o.exact)), "print counters in full"),
-    option("color", &[], LIST.union(RESTORE), Optional("auto|always|never", |o, text| set(&mut o.colour, values::colour(text))), "colour servers that take no new connections, and plans: auto (the default, on a terminal), always, never"),
+    option("color", &[], LIST.union(RESTORE), Optional("auto|always|never", |o, text| set(&mut o.colour, values::colour(text))), "colour servers that take no new connections, and plans: auto (the default, on a terminal), always, never").offering(Words(|| vec!["auto", "always", "never"])),
     option("ops", &['o'], SERVICE, No(|o| on(&mut o.one_packet)), "one-packet scheduling, for UDP"),
-    option("pe", &[], SERVICE, Required("NAME", |o, text, _| set_unless_empty(&mut o.engine, text, values::module)), "the persistence engine: sip"),
-    option("sched-flags", &['b'], SERVICE, Required("FLAGS", |o, text, _| set(&mut o.flag_names, Ok(text.to_owned()))), "the scheduler's flags, separated by commas: sh-fallback, sh-port, mh-fallback, mh-port"),
+    option("pe", &[], SERVICE, Required("NAME", |o, text, _| set_unless_empty(&mut o.engine, text, values::module)), "the persistence engine: sip").offering(Words(|| vec!["sip"])),
+    option("sched-flags", &['b'], SERVICE, Required("FLAGS", |o, text, _| set(&mut o.flag_names, Ok(text.to_owned()))), "the scheduler's flags, separated by commas: sh-fallback, sh-port, mh-fallback, mh-port").offering(SchedulerFlags),
     option("mcast-group", &[], START, Required("ADDR", |o, text, _| set(&mut o.mcast_group, values::mcast_group(text))), "their multicast group, 224.0.0.81 by default"),
     option("mcast-port", &[], START, Required("PORT", |o, text, _| set(&mut o.mcast_port, values::number(text, 1..=65535, "mcast-port"))), "their UDP port, 8848 by default"),
     option("mcast-ttl", &[], START, Required("TTL", |o, text, _| set(&mut o.mcast_ttl, values::number(text, 1..=255, "mcast-ttl"))), "their TTL, 1 by default"),
     option("sync-maxlen", &[], START, Required("BYTES", |o, text, _| set(&mut o.max_length, values::number(text, 1..=MAX_UDP_PAYLOAD, "sync-maxlen"))), "the longest sync message, 1 to 65507 bytes"),
     option("tun-info", &[], LIST, No(|o| on(&mut o.tun_info)), "list the tunnels"),
-    option("tun-type", &[], SERVER, Required("TYPE", |o, text, _| set(&mut o.tunnel_type, values::tunnel_type(text))), "the tunnel: ipip (the default), gue, gre"),
+    option("tun-type", &[], SERVER, Required("TYPE", |o, text, _| set(&mut o.tunnel_type, values::tunnel_type(text))), "the tunnel: ipip (the default), gue, gre").offering(Words(|| vec!["ipip", "gue", "gre"])),
     option("tun-port", &[], SERVER, Required("PORT", |o, text, _| set(&mut o.tunnel_port, values::number(text, 1..=65535, "tunnel port"))), "the UDP port of a gue tunnel"),
     option("tun-nocsum", &[], SERVER, No(|o| on(&mut o.tunnel_no_checksum)), "tunnelled packets carry no checksum (the default)"),
     option("tun-csum", &[], SERVER, No(|o| on(&mut o.tunnel_checksum)), "tunnelled packets carry a checksum"),
@@ -121,14 +123,14 @@ pub static TABLE: &[Row] = &row::numbered([
     option("dry-run", &[], RESTORE.union(CHANGES), No(|o| on(&mut o.dry_run)), "print what would be done and do nothing; the exit status is 3 where a table to be replaced differs"),
     option("replace", &[], RESTORE, No(|o| on(&mut o.replace)), "make the table equal to the rules, touching only what differs"),
     option("exist", &[], RESTORE.union(REPEATABLE), No(|o| on(&mut o.exist)), "adding what exists edits it, deleting what does not exist succeeds"),
-    option("file", &[], RESTORE.union(SAVE), Required("PATH", |o, text, _| set(&mut o.file, values::path(text, "file path"))), "read from, or write to, PATH; - is standard input or output"),
+    option("file", &[], RESTORE.union(SAVE), Required("PATH", |o, text, _| set(&mut o.file, values::path(text, "file path"))), "read from, or write to, PATH; - is standard input or output").offering(Files),
     option("all", &[], SAVE, No(|o| on(&mut o.all)), "save the timeouts and sync daemons too"),
     option("wait", &[], RESTORE, Required("SECONDS", |o, text, _| set(&mut o.wait, values::seconds(text, 0, "wait"))), "wait SECONDS for another restore to end, 10 by default"),
     option("json", &['j'], LIST.union(RESTORE), No(|o| on(&mut o.json)), "list, or print the plan of a --dry-run that replaces, as JSON"),
     Row { needs_connections: true, ..option("client", &[], LIST, Required("ADDR[/LEN]", |o, text, _| set(&mut o.client, values::network(text))), "with -c: only the connections of ADDR, or of a network") },
     Row { needs_connections: true, ..option("count", &[], LIST, No(|o| on(&mut o.count)), "with -c: count the connections") },
     option("resolve-timeout", &[], LIST.union(SAVE), Required("SECONDS", |o, text, _| set(&mut o.resolve_timeout, values::seconds(text, 0, "resolve-timeout"))), "look names up for at most SECONDS, 5 by default"),
-    option("netns", &[], EVERY, Required("NAME", |o, text, _| set(&mut o.netns, values::path(text, "network namespace"))), "work in the network namespace: a name of `ip netns', a path, or a process id"),
+    option("netns", &[], EVERY, Required("NAME", |o, text, _| set(&mut o.netns, values::path(text, "network namespace"))), "work in the network namespace: a name of `ip netns', a path, or a process id").offering(Namespaces),
 ]);
 
 const fn service(

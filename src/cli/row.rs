@@ -5,7 +5,7 @@ use super::error::UsageError;
 use super::parsed::ParsedOptions;
 use super::values::HostAndPort;
 use super::verbs::{Verb, Verbs};
-use crate::model::{Change, ServiceKey, SyncRole};
+use crate::model::{Change, Protocol, ServiceKey, SyncRole};
 use crate::names::Lookup;
 
 /// A command or an option.
@@ -17,6 +17,8 @@ pub struct Row {
     pub short: &'static [char],
     /// Its value, and the function that puts it into the parsed options.
     pub value: Value,
+    /// What shells offer as its value.
+    pub offers: Offers,
     /// One line of help.
     pub help: &'static str,
     /// The name in messages.
@@ -52,6 +54,27 @@ pub enum Value {
     ),
 }
 
+/// What shells offer as a value.
+#[derive(Debug, Clone, Copy)]
+pub enum Offers {
+    /// Nothing: it could be anything.
+    Nothing,
+    /// Words that are always the same.
+    Words(fn() -> Vec<&'static str>),
+    /// Files.
+    Files,
+    /// The table's services of a protocol; of `None`, its firewall marks.
+    Services(Option<Protocol>),
+    /// The table's servers.
+    Servers,
+    /// The flags of the line's scheduler.
+    SchedulerFlags,
+    /// Network interfaces.
+    Interfaces,
+    /// The names of network namespaces.
+    Namespaces,
+}
+
 /// Puts a value into the parsed options.
 pub type SetValue = fn(&mut ParsedOptions, &str, &mut dyn Lookup) -> Result<(), UsageError>;
 
@@ -71,6 +94,11 @@ pub enum Build {
 }
 
 impl Row {
+    /// The row with what shells offer as its value.
+    pub const fn offering(self, offers: Offers) -> Self {
+        Row { offers, ..self }
+    }
+
     /// Whether it is an option rather than a command.
     pub fn is_option(&self) -> bool {
         self.command.is_none()
@@ -94,6 +122,7 @@ pub const fn option(
         long,
         short,
         value,
+        offers: Offers::Nothing,
         help,
         name: long,
         command: None,

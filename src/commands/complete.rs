@@ -6,10 +6,10 @@
 
 use super::to_stdout;
 use crate::ExitStatus;
-use crate::cli::row::Row;
+use crate::cli::row::{Offers, Row};
 use crate::cli::{Program, Unfinished, clap};
 use crate::kernel::{Kernel, NetworkNamespace};
-use crate::model::{Endpoint, Name, Protocol, SCHEDULERS, ServiceKey, SyncRole};
+use crate::model::{Endpoint, Name, Protocol, ServiceKey};
 use ::clap::Command;
 use clap_complete::engine::{
     ArgValueCompleter, CompletionCandidate, PathCompleter, ValueCompleter, complete,
@@ -139,7 +139,7 @@ struct Values(&'static Row, Arc<Unfinished>);
 impl ValueCompleter for Values {
     fn complete(&self, current: &OsStr) -> Vec<CompletionCandidate> {
         let Values(row, line) = self;
-        if row.long == "file" {
+        if let Offers::Files = row.offers {
             return PathCompleter::any()
                 .filter(|path| !path.is_dir())
                 .complete(current);
@@ -154,22 +154,15 @@ impl ValueCompleter for Values {
 }
 
 fn values(row: &Row, line: &Unfinished, current: &str) -> Option<Vec<String>> {
-    let words = |words: &[&str]| words.iter().map(ToString::to_string).collect();
     let netns = line.options.netns.as_deref();
-    Some(match row.long {
-        "tcp-service" => services(&mut open(netns)?, Some(Protocol::TCP)),
-        "udp-service" => services(&mut open(netns)?, Some(Protocol::UDP)),
-        "sctp-service" => services(&mut open(netns)?, Some(Protocol::SCTP)),
-        "fwmark-service" => services(&mut open(netns)?, None),
-        "real-server" => servers(&mut open(netns)?, line, current),
-        "scheduler" => words(&SCHEDULERS),
-        "sched-flags" => flags(line, current),
-        "pe" => words(&["sip"]),
-        "tun-type" => words(&["ipip", "gue", "gre"]),
-        "start-daemon" | "stop-daemon" => SyncRole::BOTH.map(|role| role.to_string()).into(),
-        "mcast-interface" => interfaces(netns)?,
-        "netns" => namespaces()?,
-        _ => return None,
+    Some(match row.offers {
+        Offers::Nothing | Offers::Files => return None,
+        Offers::Words(words) => words().into_iter().map(str::to_owned).collect(),
+        Offers::Services(protocol) => services(&mut open(netns)?, protocol),
+        Offers::Servers => servers(&mut open(netns)?, line, current),
+        Offers::SchedulerFlags => flags(line, current),
+        Offers::Interfaces => interfaces(netns)?,
+        Offers::Namespaces => namespaces()?,
     })
 }
 
