@@ -4,8 +4,8 @@
 mod support;
 
 use std::process::Command;
-use support::traffic::busy_director;
-use support::{Namespace, Outcome, Tool, theirs_restores};
+use support::traffic::{busy_director, udp_exchange, udp_server};
+use support::{Namespace, Outcome, Tool, ip, theirs_restores};
 
 const YELLOW: &str = "\u{1b}[33m";
 const BOLD_RED: &str = "\u{1b}[1;31m";
@@ -198,6 +198,46 @@ fn short_addresses_change_nothing_on_a_terminal() {
             Tool::Theirs.line(format).ok(),
             "{format}"
         );
+    }
+}
+
+/// Where the columns of endpoints begin in the heading they begin in each row.
+#[test]
+#[ignore = "needs a kernel with IPVS: tests/run"]
+fn connections_keep_their_columns() {
+    let (_namespace, _open) = busy_director();
+    theirs_restores(&[
+        "-A -u [fd00::9]:53",
+        "-a -u [fd00::9]:53 -r [fd00::9]:5353 -m",
+    ]);
+    ip("address add fd00:1111:2222:3333:4444:5555:6666:7777/128 dev lo");
+    udp_server("[fd00::9]:5353");
+    udp_exchange(
+        "[fd00:1111:2222:3333:4444:5555:6666:7777]:0",
+        "[fd00::9]:53",
+    );
+    for line in ["-Lnc", "-Lnc --persistent-conn", "-Lnc --count"] {
+        let shown = screen("", line);
+        assert_eq!(
+            shown.lines().count(),
+            Tool::Ours.line(line).ok().lines().count(),
+            "{line}"
+        );
+        let heading = shown.lines().nth(1).unwrap_or_default();
+        for column in ["virtual", "destination"] {
+            let at = heading
+                .find(column)
+                .unwrap_or_else(|| panic!("{line}: {shown}"));
+            let begins = |row: &str| {
+                row.get(at - 1..).is_some_and(|rest| {
+                    rest.starts_with(" 10.9.9.9:") || rest.starts_with(" [fd00::9]:")
+                })
+            };
+            assert!(
+                shown.lines().skip(2).all(begins),
+                "{line}, {column}: {shown}"
+            );
+        }
     }
 }
 

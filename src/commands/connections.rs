@@ -1,7 +1,7 @@
 //! `-L -c`: the connections, each or counted.
 
 use super::names::resolve;
-use super::{Failure, complain};
+use super::{Failure, complain, terminal};
 use crate::cli::{Connections as Wanted, List};
 use crate::kernel::proc::connections::{Connection, Connections, Entry, PATH};
 use crate::kernel::{Error, Kernel};
@@ -30,14 +30,23 @@ pub fn list(
     let source = open(kernel)?;
     if list.json {
         let mut document = JsonList::new(&mut *out, "connections")?;
-        for_each(source, wanted, |connection| {
+        let lost = for_each(source, wanted, |connection| {
             document.item(&json_connection(connection))
         })?;
+        complain_of(lost);
         return Ok(document.end()?);
     }
     let mut writer = ConnectionWriter::new(&mut *out, &names, wanted.engine_data);
+    if terminal::attached() {
+        for_each(open(kernel)?, wanted, |connection| {
+            writer.fit(connection);
+            Ok(())
+        })?;
+    }
     writer.heading()?;
-    for_each(source, wanted, |connection| writer.connection(connection))
+    let lost = for_each(source, wanted, |connection| writer.connection(connection))?;
+    complain_of(lost);
+    Ok(())
 }
 
 fn count(
@@ -48,10 +57,11 @@ fn count(
     out: &mut dyn Write,
 ) -> Result<(), Failure> {
     let mut counts = ConnectionCounts::default();
-    for_each(open(kernel)?, wanted, |connection| {
+    let lost = for_each(open(kernel)?, wanted, |connection| {
         counts.add(connection);
         Ok(())
     })?;
+    complain_of(lost);
     if list.json {
         return Ok(counts.write_json(out)?);
     }
@@ -60,7 +70,7 @@ fn count(
     } else {
         resolve(&counts.name_requests(), list.resolve_timeout)
     };
-    Ok(counts.write(out, &names)?)
+    Ok(counts.write(out, &names, terminal::attached())?)
 }
 
 /// The names of all ends of the connections: a first reading asks, the second
@@ -80,27 +90,29 @@ fn open(kernel: &Kernel) -> Result<Connections<BufReader<File>>, Failure> {
     kernel.connections().map_err(Failure::listing)
 }
 
-/// Hands each connection that is wanted to `each`, and says how many lines could
+/// Hands each connection that is wanted to `each`, and returns how many lines could
 /// not be read.
 fn for_each(
     mut connections: Connections<BufReader<File>>,
     wanted: &Wanted,
     mut each: impl FnMut(&Connection<'_>) -> io::Result<()>,
-) -> Result<(), Failure> {
+) -> Result<u64, Failure> {
     let mut lost = 0_u64;
     loop {
         match connections.next_entry().map_err(unreadable)? {
             Entry::Connection(connection) if is_wanted(wanted, &connection) => each(&connection)?,
             Entry::Connection(_) => {}
             Entry::Unreadable => lost += 1,
-            Entry::End => break,
+            Entry::End => return Ok(lost),
         }
     }
+}
+
+fn complain_of(lost: u64) {
     if lost > 0 {
         let lines = if lost == 1 { "line" } else { "lines" };
         complain(&format!("{lost} {lines} of {PATH} could not be read"));
     }
-    Ok(())
 }
 
 fn unreadable(source: io::Error) -> Failure {

@@ -1,6 +1,7 @@
 //! `-L -c --count`: how many connections there are, by service, server and state.
 
 use super::columns::{pad, push_column};
+use super::connections::ENDPOINT;
 use super::json::{JsonList, json_count};
 use crate::kernel::proc::connections::Connection;
 use crate::model::render::EndpointText;
@@ -63,22 +64,41 @@ impl ConnectionCounts {
         requests
     }
 
-    /// Writes them as a table.
+    /// Writes them as a table, whose columns are as wide as those of the connections,
+    /// or as wide as they must be to `fit`.
     ///
     /// # Errors
     /// What the writer reports.
-    pub fn write(&self, out: &mut (impl Write + ?Sized), names: &Names) -> io::Result<()> {
-        out.write_all(b"IPVS connection counts\n")?;
-        out.write_all(b"pro virtual            destination        state       connections\n")?;
+    pub fn write(
+        &self,
+        out: &mut (impl Write + ?Sized),
+        names: &Names,
+        fit: bool,
+    ) -> io::Result<()> {
         let mut row = Vec::with_capacity(128);
+        let mut widths = [ENDPOINT; 2];
+        for (protocol, service, destination, _) in self.counts.keys().filter(|_| fit) {
+            for (width, endpoint) in widths.iter_mut().zip([service, destination]) {
+                row.clear();
+                names.push_endpoint(&mut row, port_names_of(protocol), *endpoint);
+                *width = row.len().max(*width);
+            }
+        }
+        let [virtual_, real] = widths;
+        out.write_all(b"IPVS connection counts\n")?;
+        writeln!(
+            out,
+            "pro {:<virtual_$} {:<real$} state       connections",
+            "virtual", "destination"
+        )?;
         for ((protocol, service, destination, state), count) in &self.counts {
             row.clear();
             push_column(&mut row, protocol, 3);
-            for endpoint in [service, destination] {
+            for (endpoint, width) in [service, destination].into_iter().zip(widths) {
                 row.push(b' ');
                 let start = row.len();
                 names.push_endpoint(&mut row, port_names_of(protocol), *endpoint);
-                pad(&mut row, start, 18);
+                pad(&mut row, start, width);
             }
             row.push(b' ');
             push_column(&mut row, state, 11);

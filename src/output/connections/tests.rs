@@ -54,6 +54,40 @@ UDP 02:58  UDP         [2001:db8::9]:1000 [::]:80            127.0.0.1:53
 }
 
 #[test]
+fn columns_are_as_wide_as_what_is_in_them() {
+    let lines = "\
+TCP 2001:0db8:1111:2222:3333:4444:0000:0009 03E8 2001:0db8:0000:0000:0000:0000:0000:0001 0050 2001:0db8:1111:2222:0000:0000:0000:0050 0050 ESTABLISHED 899
+UDP 0A000001 0000 0A000001 13C4 7F000001 13C4 NONE             59 sip simple-id@h
+";
+    let text = |engine| {
+        let mut out = Vec::new();
+        let names = Names::numeric();
+        let mut writer = ConnectionWriter::new(&mut out, &names, engine);
+        let connections = || {
+            lines
+                .lines()
+                .map(|line| Connection::parse(line.as_bytes()).unwrap())
+        };
+        connections().for_each(|connection| writer.fit(&connection));
+        writer.heading().unwrap();
+        connections().for_each(|connection| writer.connection(&connection).unwrap());
+        String::from_utf8(out).unwrap()
+    };
+    assert_eq!(
+        text(false),
+        "\
+IPVS connection entries
+pro expire state       source                                  virtual            destination
+TCP 14:59  ESTABLISHED [2001:db8:1111:2222:3333:4444:0:9]:1000 [2001:db8::1]:80   [2001:db8:1111:2222::50]:80
+UDP 00:59  NONE        10.0.0.1:0                              10.0.0.1:5060      127.0.0.1:5060
+"
+    );
+    let of_engine = text(true);
+    let starts = ["pe name", "sip "].map(|cell| of_engine.lines().find_map(|row| row.find(cell)));
+    assert!(starts[0].is_some() && starts[0] == starts[1], "{of_engine}");
+}
+
+#[test]
 fn persistence_engines() {
     let (text, _) = list(LINES, &Names::numeric(), true);
     let lines: Vec<&str> = text.lines().collect();
