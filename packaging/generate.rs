@@ -1,9 +1,8 @@
-//! Writes the man pages and the completions into a folder: the option table's part made, the rest from templates
-//! and as the program prints it.
+//! Writes the man pages and the completions into a folder. The pages are templates, into which come the options' names of the option
+//! table; the completions are as the program prints them.
 //!
 //! `cargo run --example generate -- FOLDER`
 
-use ipvs::cli::Program;
 use ipvs::cli::help;
 use ipvs::cli::options::TABLE;
 use ipvs::cli::row::{Row, Value};
@@ -45,26 +44,38 @@ pub fn write(folder: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// The template with its `@NAME@` replaced.
+/// The template with its `@NAME@` replaced. `@--LONG@` is the heading of an option or command, whose text the page has itself;
+/// `@COMMANDS@` and `@OPTIONS@` are those of the table that the page does not name so, with the text of the help.
 fn filled(template: &str) -> String {
     // ipvsadm v2.0.0 2026/11/20 (…)
     let version = help::version();
     let mut words = version.split(' ').skip(1);
     let version = words.next().unwrap_or_default().trim_start_matches('v');
     let date = words.next().unwrap_or_default().replace('/', "-");
-    template
-        .replace("@VERSION@", version)
+    let mut page = template.to_owned();
+    let (mut commands, mut options) = (String::new(), String::new());
+    for row in TABLE {
+        let mark = format!("@--{}@", row.long);
+        let rest = match row.is_option() {
+            true => &mut options,
+            false => &mut commands,
+        };
+        if page.contains(&mark) {
+            page = page.replace(&mark, &heading(row));
+        } else {
+            // Writing to a string does not fail.
+            let _ = writeln!(
+                rest,
+                ".TP\n{}\n{}.",
+                heading(row),
+                roff(&capitalised(row.help))
+            );
+        }
+    }
+    page.replace("@VERSION@", version)
         .replace("@DATE@", &date)
-        .replace(
-            "@COMMANDS@\n",
-            &man(TABLE.iter().filter(|entry| !entry.is_option())),
-        )
-        .replace(
-            "@OPTIONS@\n",
-            &man(TABLE.iter().filter(|entry| entry.is_option())),
-        )
-        .replace("@SAVE@\n", &man(Program::Save.options()))
-        .replace("@RESTORE@\n", &man(Program::Restore.options()))
+        .replace("@COMMANDS@\n", &commands)
+        .replace("@OPTIONS@\n", &options)
 }
 
 /// A man page without long lines of text; requests and examples stay as they are.
@@ -99,45 +110,20 @@ fn wrapped(page: &str) -> String {
     text
 }
 
-/// The commands that take an option, as entries of the table.
-fn commands(option: &Row) -> impl Iterator<Item = &'static Row> {
-    let legal = option.legal;
-    let takes = move |entry: &&Row| entry.command.is_some_and(|(verb, _)| legal.contains(verb));
-    TABLE.iter().filter(takes)
-}
-
-/// Entries as tagged paragraphs of man(7).
-fn man<'a>(entries: impl Iterator<Item = &'a Row>) -> String {
-    let mut text = String::new();
-    for entry in entries {
-        let mut names: Vec<String> = entry
-            .short
-            .iter()
-            .map(|c| format!("\\fB\\-{c}\\fR"))
-            .collect();
-        names.push(format!("\\fB\\-\\-{}\\fR", roff(entry.long)));
-        let value = match entry.value {
-            Value::No(_) => String::new(),
-            Value::Required(name, _) => format!(" \\fI{}\\fR", roff(name)),
-            Value::Optional(name, _) => format!(" [\\fI{}\\fR]", roff(name)),
-        };
-        // Writing to a string does not fail.
-        let _ = writeln!(text, ".TP\n{}{value}", names.join(", "));
-        let _ = writeln!(text, "{}.", roff(&capitalised(entry.help)));
-        let with: Vec<String> = commands(entry).map(man_name).collect();
-        if !with.is_empty() && with.len() < 12 {
-            let _ = writeln!(text, "With {}.", with.join(", "));
-        }
-    }
-    text
-}
-
-/// The shortest name of an entry, in bold.
-fn man_name(entry: &Row) -> String {
-    match entry.short.first() {
-        Some(letter) => format!("\\fB\\-{letter}\\fR"),
-        None => format!("\\fB\\-\\-{}\\fR", roff(entry.long)),
-    }
+/// The names of an option or command and its value, as the heading of a tagged paragraph of man(7).
+fn heading(row: &Row) -> String {
+    let mut names: Vec<String> = row
+        .short
+        .iter()
+        .map(|letter| format!("\\fB\\-{letter}\\fR"))
+        .collect();
+    names.push(format!("\\fB\\-\\-{}\\fR", roff(row.long)));
+    let value = match row.value {
+        Value::No(_) => String::new(),
+        Value::Required(name, _) => format!(" \\fI{}\\fR", roff(name)),
+        Value::Optional(name, _) => format!(" [\\fI{}\\fR]", roff(name)),
+    };
+    format!("{}{value}", names.join(", "))
 }
 
 fn roff(text: &str) -> String {

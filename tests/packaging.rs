@@ -5,7 +5,9 @@
 #[path = "../packaging/generate.rs"]
 mod generate;
 
+use ipvs::cli::Program;
 use ipvs::cli::options::TABLE;
+use ipvs::cli::row::Row;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -81,17 +83,26 @@ fn man_pages_are_clean() {
 #[test]
 fn man_pages_are_complete() {
     let folder = Folder::generated("man");
-    for name in MAN_PAGES {
+    let page = |name: &str| {
         let text = fs::read_to_string(folder.0.join("man").join(name)).expect("the page");
         assert!(!text.contains('@'), "{name}: a template's mark is left");
-    }
-    let page = fs::read_to_string(folder.0.join("man/ipvsadm.8")).expect("the page");
-    for entry in TABLE {
-        let name = format!("\\fB\\-\\-{}\\fR", entry.long.replace('-', "\\-"));
+        text
+    };
+    has_all(&page("ipvsadm.8"), TABLE);
+    has_all(&page("ipvsadm-save.8"), Program::Save.options());
+    has_all(&page("ipvsadm-restore.8"), Program::Restore.options());
+}
+
+/// An option has a paragraph of its own.
+#[track_caller]
+fn has_all<'a>(page: &str, options: impl IntoIterator<Item = &'a Row>) {
+    for row in options {
+        let name = format!("\\fB\\-\\-{}\\fR", row.long.replace('-', "\\-"));
+        let mut headings = page.split(".TP\n").skip(1);
         assert!(
-            page.contains(&name),
+            headings.any(|rest| rest.lines().next().is_some_and(|line| line.contains(&name))),
             "--{} is not in the man page",
-            entry.long
+            row.long
         );
     }
 }
