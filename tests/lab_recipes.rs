@@ -1,5 +1,5 @@
 //! The recipes of docs/recipes: each script runs with our `ipvsadm` and, where
-//! the original can do it too, with the original.
+//! the original can do it too, with the original. The demo is no recipe, and is run here as well.
 //!
 //! A script needs root and a kernel with IPVS: the lab's. Each script makes a
 //! space of its own, so they may run at the same time.
@@ -87,6 +87,34 @@ recipes! {
 fn etcd_works() {
     let _alone = MACHINE.write().unwrap_or_else(PoisonError::into_inner);
     run("etcd", None);
+}
+
+/// It fails by itself where a request does, or the table is not what it must be. Its machines have the names that others have, too: it gets
+/// a space of its own.
+#[test]
+#[ignore = "needs a kernel with IPVS: tests/run"]
+fn the_demo_works() {
+    need_lab();
+    let _shared = MACHINE.read().unwrap_or_else(PoisonError::into_inner);
+    let output = Command::new("unshare")
+        .args(["--net", "--mount", "--pid", "--fork", "--kill-child"])
+        .args(["--mount-proc", "sh", "-c"])
+        .arg("mkdir -p /run/netns && mount -t tmpfs tmpfs /run/netns && exec \"$0\"")
+        .arg(concat!(
+            env!("CARGO_MANIFEST_DIR"),
+            "/tests/lab/demo-inside"
+        ))
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&output.stdout);
+    assert!(
+        output.status.success(),
+        "{}\n{said}{}",
+        output.status,
+        String::from_utf8_lossy(&output.stderr)
+    );
+    // A script that ended early has not said this.
+    assert!(said.trim_end().ends_with("and none failed."), "{said}");
 }
 
 /// The index names every page, every page has a script and says what a reboot takes away, and every script has a test.
