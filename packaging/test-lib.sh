@@ -1,4 +1,4 @@
-# shellcheck shell=bash disable=SC2034 # for packaging/test-install and packaging/test-unit, which run in the lab
+# shellcheck shell=bash disable=SC2034 # packaging/test-install and packaging/test-unit, which run in the lab, share this file
 
 failures=0
 
@@ -12,13 +12,13 @@ check() {
     fi
 }
 
-# Makes the lab's machine one that never had an ipvsadm. Its files are those of the machine outside, which may be a director: the
-# administrator's files and settings of ipvsadm, of dpkg and of apt would count as the test's.
+# Removes all traces of an ipvsadm from the lab's machine. Its files are those of the machine outside, which may be a director: the
+# administrator's files and settings of ipvsadm, dpkg and apt would change what the test sees.
 never_had_ipvsadm() {
     rm -rf /etc/dpkg/dpkg.cfg{,.d/*} /etc/apt/{apt.conf,preferences}{,.d/*}
     if dpkg-query -W ipvsadm > /dev/null 2>&1; then
         apt-mark unhold ipvsadm > /dev/null
-        # With apt, as ldirectord depends on it and has to go first.
+        # With apt, as ldirectord depends on ipvsadm and has to be removed first.
         DEBIAN_FRONTEND=noninteractive apt-get -q purge -y ipvsadm < /dev/null > /run/purge.log 2>&1 ||
             { cat /run/purge.log >&2; fail "this machine's own ipvsadm can't be removed"; }
     fi

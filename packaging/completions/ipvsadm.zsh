@@ -4,7 +4,7 @@
 _ipvsadm() {
     local -a said values shown folders
     local value help described
-    # What ~ is, zsh knows itself.
+    # zsh itself knows what ~ stands for.
     [[ $PREFIX != '~/'* ]] || { _files; return }
     said=("${(@0)$(
         path+=(/usr/sbin /sbin)
