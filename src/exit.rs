@@ -10,7 +10,7 @@ pub enum ExitStatus {
     Failure = 1,
     /// The command line, a rules file or the kernel's IPVS is not as it must be.
     Usage = 2,
-    /// A dry run found something to do.
+    /// A dry run found something to do, or the wait for a drain is over.
     Differs = 3,
     /// The kernel refused, or no command was recognised.
     Refused = 255,

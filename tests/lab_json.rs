@@ -34,7 +34,7 @@ const MORE: [&str; 16] = [
 #[test]
 fn the_page_is_in_order() {
     let schemas = documented();
-    assert_eq!(schemas.len(), 6);
+    assert_eq!(schemas.len(), 7);
     for (document, schema) in schemas {
         let mut seen = BTreeSet::new();
         schema.check(&schema.example, &mut seen);
@@ -95,6 +95,11 @@ fn documents_are_as_documented() {
     let plan = Tool::Ours.run_with(["-R", "--replace", "--dry-run", "-j"], rules);
     assert!(plan.status == 3 && plan.stderr.is_empty(), "{plan}");
     check("plan", &parsed(&plan.text()));
+    let drain = Tool::Ours.line("--drain -t 10.9.9.9:80 -r 10.9.9.9:8081 -j --wait 0");
+    assert_eq!(drain.status, 3, "{drain}");
+    for line in drain.text().split_inclusive('\n') {
+        check("drain", &parsed(line));
+    }
     for (word, schema) in &schemas {
         let missing: Vec<_> = schema
             .paths()

@@ -1,6 +1,9 @@
 //! Parsed options to commands and to the parts of changes.
 
-use super::command::{Command, Connections, List, Listing, Restore, Save, TableFormat};
+use super::command::{
+    Command, Connections, Drain, Force, List, Listing, Restore, Save, ServerChoice, TableFormat,
+    Undrain,
+};
 use super::error::UsageError;
 use super::legality;
 use super::parsed::{Forwarding, ParsedOptions};
@@ -70,6 +73,48 @@ pub fn list(o: &ParsedOptions) -> Result<Command, UsageError> {
         colour: o.colour.unwrap_or_default(),
         resolve_timeout: resolve_timeout(o),
     }))
+}
+
+/// The command of `--drain`.
+pub fn drain(o: &ParsedOptions) -> Result<Command, UsageError> {
+    let server = server(o, "drain")?;
+    legality::drain(o)?;
+    Ok(Command::Drain(Drain {
+        server,
+        wait: o.wait,
+        keep: o.keep,
+        force: match o.force {
+            0 => Force::No,
+            1 => Force::Reset,
+            _ => Force::Always,
+        },
+        connections_only: o.connections_only,
+        dry_run: o.dry_run,
+        json: o.json,
+    }))
+}
+
+/// The command of `--undrain`.
+pub fn undrain(o: &ParsedOptions) -> Result<Command, UsageError> {
+    Ok(Command::Undrain(Undrain {
+        server: server(o, "undrain")?,
+        weight: o.weight,
+        dry_run: o.dry_run,
+    }))
+}
+
+/// The server of a command that needs no service. As with `-d`, a server without a
+/// port has the service's.
+fn server(o: &ParsedOptions, command: &'static str) -> Result<ServerChoice, UsageError> {
+    let (address, port) = o
+        .server
+        .ok_or(UsageError::Missing("real-server", command))?;
+    let service = o.service;
+    Ok(ServerChoice {
+        service,
+        address,
+        port: port.or(service.map(|key| key.port())),
+    })
 }
 
 /// The path of `--file`; `-` stands for standard input or output.

@@ -58,6 +58,10 @@ pub enum Command {
     Save(Save),
     /// Read rules and apply them.
     Restore(Restore),
+    /// Take a server out.
+    Drain(Drain),
+    /// Take a drained server in again.
+    Undrain(Undrain),
     /// Show the help of a program.
     Help(Program),
     /// Show the help of a command.
@@ -104,6 +108,67 @@ pub enum Colour {
     Always,
     /// Never.
     Never,
+}
+
+/// A real server, of one service or of all that have it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ServerChoice {
+    /// The service; all of them where `None`.
+    pub service: Option<ServiceKey>,
+    /// The server's address.
+    pub address: IpAddr,
+    /// Its port; any where `None`.
+    pub port: Option<u16>,
+}
+
+impl ServerChoice {
+    /// Whether a server of a service is chosen.
+    pub fn contains(&self, key: &ServiceKey, server: &Endpoint) -> bool {
+        self.service.is_none_or(|service| service == *key)
+            && self.address == server.address
+            && self.port.is_none_or(|port| port == server.port)
+    }
+}
+
+/// Taking a server out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Drain {
+    /// The server.
+    pub server: ServerChoice,
+    /// For how long to wait, in seconds; without limit where `None`.
+    pub wait: Option<u32>,
+    /// The server stays, at weight 0.
+    pub keep: bool,
+    /// What to do with connections that are left when the wait is over.
+    pub force: Force,
+    /// Persistence templates are not waited for.
+    pub connections_only: bool,
+    /// The program says what it would do, and does nothing.
+    pub dry_run: bool,
+    /// Progress as lines of JSON.
+    pub json: bool,
+}
+
+/// What to do with connections that are left when the wait for a drain is over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Force {
+    /// The server stays, at weight 0.
+    No,
+    /// The server is deleted, provided that the kernel ends its connections.
+    Reset,
+    /// The server is deleted, whatever becomes of its connections.
+    Always,
+}
+
+/// Taking a drained server in again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Undrain {
+    /// The server.
+    pub server: ServerChoice,
+    /// The weight it gets; the one that it had where `None`.
+    pub weight: Option<i32>,
+    /// The program prints what it would do, and does nothing.
+    pub dry_run: bool,
 }
 
 /// A listing.

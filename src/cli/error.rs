@@ -88,6 +88,8 @@ pub enum UsageError {
     ConnectionsOfMark,
     #[error("The 'json' option prints a plan: it needs 'replace' and 'dry-run'")]
     JsonWithoutPlan,
+    #[error("The 'force' option says what follows the wait: it needs 'wait'")]
+    ForceWithoutWait,
     #[error("Zero port specified for non-persistent service")]
     ZeroPort,
     #[error("One-Packet Scheduling is only for UDP virtual services")]

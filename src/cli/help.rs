@@ -61,6 +61,14 @@ fn usage(verb: Verb) -> [&'static str; 2] {
             "--stop-daemon master|backup [--syncid ID]",
             "--stop-daemon master",
         ],
+        Verb::Drain => [
+            "--drain [SERVICE] -r SERVER[:PORT] [--wait SECONDS] [OPTIONS]",
+            "--drain -r 10.1.0.1 --wait 600",
+        ],
+        Verb::Undrain => [
+            "--undrain [SERVICE] -r SERVER[:PORT] [-w WEIGHT]",
+            "--undrain -r 10.1.0.1",
+        ],
         Verb::Help => ["[COMMAND] -h", "-A -h"],
         Verb::Version => ["-v", "-v"],
     }

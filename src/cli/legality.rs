@@ -148,6 +148,17 @@ pub fn restore(o: &ParsedOptions) -> Result<(), UsageError> {
     Ok(())
 }
 
+/// Checks a drain.
+pub fn drain(o: &ParsedOptions) -> Result<(), UsageError> {
+    if o.force == 0 {
+        return Ok(());
+    }
+    if o.keep {
+        return Err(UsageError::Conflict("keep", "force", "drain"));
+    }
+    o.wait.map_or(Err(UsageError::ForceWithoutWait), |_| Ok(()))
+}
+
 /// Checks which listings exclude one another.
 pub fn list(o: &ParsedOptions) -> Result<(), UsageError> {
     let connection = (o.connection, "connection");

@@ -23,7 +23,10 @@ use std::sync::LazyLock;
 
 const SERVICE: Verbs = Verbs::of(&[Verb::AddService, Verb::EditService]);
 const SERVER: Verbs = Verbs::of(&[Verb::AddServer, Verb::EditServer]);
-const NAMES_SERVER: Verbs = SERVER.union(Verbs::of(&[Verb::DeleteServer]));
+const DRAIN: Verbs = Verbs::of(&[Verb::Drain]);
+const UNDRAIN: Verbs = Verbs::of(&[Verb::Undrain]);
+const DRAINS: Verbs = DRAIN.union(UNDRAIN);
+const NAMES_SERVER: Verbs = SERVER.union(Verbs::of(&[Verb::DeleteServer])).union(DRAINS);
 const LIST: Verbs = Verbs::of(&[Verb::List]);
 const NAMES_SERVICE: Verbs =
     SERVICE
@@ -33,7 +36,7 @@ const START: Verbs = Verbs::of(&[Verb::StartDaemon]);
 const DAEMONS: Verbs = START.union(Verbs::of(&[Verb::StopDaemon]));
 const RESTORE: Verbs = Verbs::of(&[Verb::Restore]);
 const SAVE: Verbs = Verbs::of(&[Verb::Save]);
-const EVERY: Verbs = CHANGES.union(LIST).union(SAVE).union(RESTORE);
+const EVERY: Verbs = CHANGES.union(LIST).union(SAVE).union(RESTORE).union(DRAINS);
 const REPEATABLE: Verbs = DAEMONS.union(Verbs::of(&[
     Verb::AddService,
     Verb::DeleteService,
@@ -74,6 +77,8 @@ pub static TABLE: &[Row] = &row::numbered([
     Row { words: timeouts, ..command(Verb::SetTimeouts, "set", &[], Alone(|o| Change::SetTimeouts(o.timeouts)), "set the timeouts: TCP TCPFIN UDP, in seconds") },
     Row { value: Required("master|backup", |o, text, _| set(&mut o.role, values::role(text, "start-daemon parameter"))), ..command(Verb::StartDaemon, "start-daemon", &[], OfDaemon(|o, role| Change::StartDaemon(build::daemon(o, role))), "start a sync daemon").offering(Words(|| vec!["master", "backup"])) },
     Row { value: Required("master|backup", |o, text, _| set(&mut o.role, values::role(text, "start_daemon"))), ..command(Verb::StopDaemon, "stop-daemon", &[], OfDaemon(|o, role| Change::StopDaemon(role, o.sync_id.unwrap_or(0))), "stop a sync daemon").offering(Words(|| vec!["master", "backup"])) },
+    command(Verb::Drain, "drain", &[], Other(build::drain), "take a real server out: weight 0, wait until its connections have ended, delete"),
+    command(Verb::Undrain, "undrain", &[], Other(build::undrain), "give a drained server its weight back, or add it back"),
     command(Verb::Help, "help", &['h'], Other(|_| Ok(Command::Help(Program::Ipvsadm))), "show the commands; after a command, its options"),
     command(Verb::Version, "version", &['v'], Other(|_| Ok(Command::Version)), "show the version"),
 
@@ -91,7 +96,7 @@ pub static TABLE: &[Row] = &row::numbered([
     Row { name: FORWARDING, ..option("gatewaying", &['g'], SERVER, No(|o| forward(o, Forwarding::Gatewaying)), "forward by direct routing (the default)") },
     Row { name: FORWARDING, alternative: true, ..option("ipip", &['i'], SERVER, No(|o| forward(o, Forwarding::Tunnel)), "forward through a tunnel") },
     Row { name: FORWARDING, alternative: true, ..option("masquerading", &['m'], SERVER, No(|o| forward(o, Forwarding::Masquerading)), "forward by masquerading (NAT)") },
-    option("weight", &['w'], SERVER, Required("N", |o, text, _| set(&mut o.weight, values::count(text, "weight"))), "the server's weight, 1 by default; 0 takes no new connections"),
+    option("weight", &['w'], SERVER.union(UNDRAIN), Required("N", |o, text, _| set(&mut o.weight, values::count(text, "weight"))), "the server's weight, 1 by default; 0 takes no new connections"),
     option("u-threshold", &['x'], SERVER, Required("N", |o, text, _| set(&mut o.upper_threshold, values::count(text, "u_threshold"))), "take no more connections at N"),
     option("l-threshold", &['y'], SERVER, Required("N", |o, text, _| set(&mut o.lower_threshold, values::count(text, "l_threshold"))), "take connections again below N"),
     option("mcast-interface", &[], START, Required("NAME", |o, text, _| set_unless_empty(&mut o.interface, text, values::interface)), "the interface of the sync messages, eth0 by default").offering(Interfaces),
@@ -120,13 +125,16 @@ pub static TABLE: &[Row] = &row::numbered([
     option("tun-nocsum", &[], SERVER, No(|o| on(&mut o.tunnel_no_checksum)), "tunnelled packets carry no checksum (the default)"),
     option("tun-csum", &[], SERVER, No(|o| on(&mut o.tunnel_checksum)), "tunnelled packets carry a checksum"),
     option("tun-remcsum", &[], SERVER, No(|o| on(&mut o.tunnel_remote_checksum)), "remote checksum offload, for gue"),
-    option("dry-run", &[], RESTORE.union(CHANGES), No(|o| on(&mut o.dry_run)), "print what would be done and do nothing; the exit status is 3 where a table to be replaced differs"),
+    option("dry-run", &[], RESTORE.union(CHANGES).union(DRAINS), No(|o| on(&mut o.dry_run)), "print what would be done and do nothing; the exit status is 3 where a table to be replaced differs"),
     option("replace", &[], RESTORE, No(|o| on(&mut o.replace)), "make the table equal to the rules, touching only what differs"),
     option("exist", &[], RESTORE.union(REPEATABLE), No(|o| on(&mut o.exist)), "adding what exists edits it, deleting what does not exist succeeds"),
     option("file", &[], RESTORE.union(SAVE), Required("PATH", |o, text, _| set(&mut o.file, values::path(text, "file path"))), "read from, or write to, PATH; - is standard input or output").offering(Files),
     option("all", &[], SAVE, No(|o| on(&mut o.all)), "save the timeouts and sync daemons too"),
-    option("wait", &[], RESTORE, Required("SECONDS", |o, text, _| set(&mut o.wait, values::seconds(text, 0, "wait"))), "wait SECONDS for another restore to end, 10 by default"),
-    option("json", &['j'], LIST.union(RESTORE), No(|o| on(&mut o.json)), "list, or print the plan of a --dry-run that replaces, as JSON"),
+    option("wait", &[], RESTORE.union(DRAIN), Required("SECONDS", |o, text, _| set(&mut o.wait, values::seconds(text, 0, "wait"))), "wait SECONDS for another restore to end, 10 by default, or for a drained server's connections to end, without limit by default"),
+    option("keep", &[], DRAIN, No(|o| on(&mut o.keep)), "keep the drained server at weight 0"),
+    Row { repeatable: true, ..option("force", &[], DRAIN, No(force), "when the wait is over, delete the server with the connections that it still has; twice: also where the kernel lets those hang") },
+    option("connections-only", &[], DRAIN, No(|o| on(&mut o.connections_only)), "wait for no persistence templates"),
+    option("json", &['j'], LIST.union(RESTORE).union(DRAIN), No(|o| on(&mut o.json)), "list, print the plan of a --dry-run that replaces, or tell what --drain waits for, as JSON"),
     Row { needs_connections: true, ..option("client", &[], LIST, Required("ADDR[/LEN]", |o, text, _| set(&mut o.client, values::network(text))), "with -c: only the connections of ADDR, or of a network") },
     Row { needs_connections: true, ..option("count", &[], LIST, No(|o| on(&mut o.count)), "with -c: count the connections") },
     option("resolve-timeout", &[], LIST.union(SAVE), Required("SECONDS", |o, text, _| set(&mut o.resolve_timeout, values::seconds(text, 0, "resolve-timeout"))), "look names up for at most SECONDS, 5 by default"),
@@ -148,6 +156,11 @@ const fn service(
 }
 
 type Parsed = Result<(), UsageError>;
+
+fn force(o: &mut ParsedOptions) -> Parsed {
+    o.force += 1;
+    Ok(())
+}
 
 fn on(flag: &mut bool) -> Parsed {
     *flag = true;

@@ -90,7 +90,8 @@ fn parse_values(
     let mut last = None;
     for token in tokens {
         let row = token.row;
-        let repeated = last.replace(row.number) == Some(row.number) && !row.unchecked;
+        let may_repeat = row.unchecked || row.repeatable;
+        let repeated = last.replace(row.number) == Some(row.number) && !may_repeat;
         if leftmost
             .as_ref()
             .is_some_and(|(position, _)| *position <= token.position)

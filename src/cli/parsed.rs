@@ -63,6 +63,10 @@ pub struct ParsedOptions {
     pub dry_run: bool,
     pub exist: bool,
     pub wait: Option<u32>,
+    pub keep: bool,
+    /// How often `--force` was said.
+    pub force: u32,
+    pub connections_only: bool,
     pub netns: Option<String>,
 }
 

@@ -31,6 +31,8 @@ pub struct Row {
     pub legal: Verbs,
     /// Whether it may be repeated and is never illegal.
     pub unchecked: bool,
+    /// Whether it may be repeated, where it is legal: said twice it says more.
+    pub repeatable: bool,
     /// Whether a listing takes it only with `-c`.
     pub needs_connections: bool,
     /// Whether it excludes the row above: the two share their name in messages.
@@ -129,6 +131,7 @@ pub const fn option(
         words: no_words,
         legal,
         unchecked: false,
+        repeatable: false,
         needs_connections: false,
         alternative: false,
         number: 0,

@@ -18,13 +18,15 @@ pub enum Verb {
     SetTimeouts,
     StartDaemon,
     StopDaemon,
+    Drain,
+    Undrain,
     Help,
     Version,
 }
 
 /// A set of commands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Verbs(u16);
+pub struct Verbs(u32);
 
 impl Verbs {
     /// No command.

@@ -116,7 +116,7 @@ fn complain_of(lost: u64) {
 }
 
 fn unreadable(source: io::Error) -> Failure {
-    Failure::listing(Error::Proc { path: PATH, source })
+    Failure::listing(Error::connections(source))
 }
 
 fn is_wanted(wanted: &Wanted, connection: &Connection<'_>) -> bool {

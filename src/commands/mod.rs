@@ -3,6 +3,7 @@
 mod change;
 pub mod complete;
 mod connections;
+mod drain;
 mod failure;
 mod hint;
 mod list;
@@ -15,6 +16,7 @@ mod save;
 mod signals;
 mod surprise;
 mod terminal;
+mod undrain;
 
 pub use failure::Failure;
 
@@ -72,6 +74,8 @@ fn execute(invocation: &Invocation) -> Result<ExitStatus, Failure> {
         Command::List(list) => list::run(&mut open()?, list),
         Command::Save(save) => save::run(&mut open()?, save),
         Command::Restore(restore) => restore::run(open, restore),
+        Command::Drain(drain) => drain::run(&mut open()?, drain, invocation.netns.as_deref()),
+        Command::Undrain(undrain) => undrain::run(&mut open()?, undrain),
     }
 }
 

@@ -6,8 +6,11 @@
 use crate::ExitStatus;
 use nix::sys::signal::{SigSet, Signal, raise};
 use nix::sys::signalfd::{SfdFlags, SignalFd};
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use std::fs;
 use std::ops::ControlFlow;
+use std::thread;
+use std::time::Duration;
 
 /// The signals that are held back. `SIGQUIT` still ends the program at once.
 const HELD: [Signal; 3] = [Signal::SIGHUP, Signal::SIGINT, Signal::SIGTERM];
@@ -56,6 +59,19 @@ impl Signals {
             Some(_) => ControlFlow::Break(()),
             None => ControlFlow::Continue(()),
         }
+    }
+
+    /// Waits, at most so long, for a signal. Whether to go on.
+    pub fn wait(&mut self, time: Duration) -> ControlFlow<()> {
+        match (&self.pending, Timespec::try_from(time)) {
+            (Some(pending), Ok(time)) => {
+                let mut pending = [PollFd::new(pending, PollFlags::IN)];
+                // Cut short, it is a short wait.
+                let _ = poll(&mut pending, Some(&time));
+            }
+            _ => thread::sleep(time),
+        }
+        self.proceed()
     }
 
     /// Lets signals end the program again, but for those that came meanwhile.

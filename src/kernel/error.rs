@@ -81,6 +81,12 @@ impl Error {
         }
     }
 
+    /// The list of connections could not be read to its end.
+    pub(crate) fn connections(source: io::Error) -> Error {
+        let path = super::proc::connections::PATH;
+        Error::Proc { path, source }
+    }
+
     pub(crate) fn malformed(operation: Operation) -> impl Fn(Malformed) -> Error {
         move |Malformed(reason)| Error::Malformed { operation, reason }
     }

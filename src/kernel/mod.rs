@@ -34,8 +34,9 @@ use netlink::stream::Stream;
 use netlink::{listing, message};
 use proc::connections::{self, Connections};
 use proc::services::{self, ServersText};
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::{self, BufReader};
+use std::path::Path;
 use std::process::{Command, Stdio};
 
 /// A connection to the IPVS of the network namespace it was opened in.
@@ -125,6 +126,14 @@ impl Kernel {
         let path = connections::PATH;
         let file = BufReader::with_capacity(64 * 1024, self.open_proc(path)?);
         Connections::new(file).map_err(|source| Error::Proc { path, source })
+    }
+
+    /// A switch below `/proc/sys/net/ipv4/vs`, in the connection's namespace: whether
+    /// it is on. `None` where it can't be read.
+    pub(crate) fn switch(&self, name: &str) -> Option<bool> {
+        let path = Path::new("/proc/sys/net/ipv4/vs").join(name);
+        let text = self.within(|| fs::read_to_string(path)).ok()?.ok()?;
+        text.trim().parse::<i64>().ok().map(|value| value != 0)
     }
 
     /// The version and table size, as they were when the connection opened.

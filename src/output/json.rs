@@ -4,10 +4,12 @@
 //! those of the listings.
 
 mod connections;
+mod drain;
 mod plan;
 mod table;
 
 pub use connections::{json_connection, json_count};
+pub use drain::write_json_drain;
 pub use plan::write_json_plan;
 pub use table::{json_daemon, json_row};
 

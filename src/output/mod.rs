@@ -11,6 +11,7 @@ mod colours;
 mod columns;
 mod connections;
 mod counts;
+mod drain;
 mod json;
 mod numbers;
 mod plan;
@@ -19,8 +20,10 @@ mod table;
 
 pub use connections::ConnectionWriter;
 pub use counts::ConnectionCounts;
+pub use drain::{Counts as DrainCounts, DrainEvent, DrainRow};
 pub use json::{
-    JsonList, json_connection, json_daemon, json_row, write_json_plan, write_json_timeouts,
+    JsonList, json_connection, json_daemon, json_row, write_json_drain, write_json_plan,
+    write_json_timeouts,
 };
 pub use plan::write_plan;
 pub use state::{write_daemon, write_timeouts};

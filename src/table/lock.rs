@@ -1,4 +1,4 @@
-//! One restore at a time in a network namespace.
+//! One restore at a time in a network namespace, and the files that a namespace has.
 
 use crate::kernel::{Kernel, NamespaceError};
 use std::fs::{self, DirBuilder, File, OpenOptions, Permissions, TryLockError};
@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// Where the locks are. They go with the boot, as the table does.
+/// Where the locks and the other files are. They go with the boot, as the table does.
 const FOLDER: &str = "/run/ipvsadm";
 /// How often a lock that another holds is tried: a restore takes a fraction of a
 /// second.
@@ -69,8 +69,18 @@ impl Kernel {
     /// Why there is no lock. After [`LockError::Unavailable`] `ipvsadm` goes on
     /// without one.
     pub fn lock(&self, wait: Duration) -> Result<Lock, LockError> {
-        let (path, file) = self.within(open)??;
+        let (path, file) = self.run_file("lock")?;
         acquire(path, file, wait).map(Lock)
+    }
+
+    /// Opens a file of the connection's network namespace, for what outlives a
+    /// program and goes with the boot. It is created where it is missing.
+    ///
+    /// # Errors
+    /// [`LockError::Untrusted`], [`LockError::Unavailable`] or
+    /// [`LockError::Namespace`].
+    pub(crate) fn run_file(&self, ending: &str) -> Result<(PathBuf, File), LockError> {
+        self.within(|| open(ending))?
     }
 }
 
@@ -94,10 +104,10 @@ fn acquire(path: PathBuf, file: File, wait: Duration) -> Result<File, LockError>
     Ok(file)
 }
 
-/// Opens the lock's file in a folder that only root, or this user, can change.
+/// Opens the file in a folder that only root, or this user, can change.
 ///
 /// Network namespaces are told apart by their inode.
-fn open() -> Result<(PathBuf, File), LockError> {
+fn open(ending: &str) -> Result<(PathBuf, File), LockError> {
     let failed = |path: &Path| {
         let path = path.to_owned();
         move |error| LockError::Unavailable { path, error }
@@ -107,7 +117,7 @@ fn open() -> Result<(PathBuf, File), LockError> {
     let folder = Path::new(FOLDER);
     let opened = open_folder(folder).map_err(|error| refused(folder, error))?;
     check(folder, &opened, 0o755)?;
-    let path = folder.join(format!("netns-{inode}.lock"));
+    let path = folder.join(format!("netns-{inode}.{ending}"));
     let file = open_file(&path).map_err(|error| refused(&path, error))?;
     check(&path, &file, 0o600)?;
     Ok((path, file))

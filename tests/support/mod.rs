@@ -5,6 +5,7 @@ pub mod alone;
 pub mod cases;
 pub mod columns;
 pub mod dns;
+pub mod drain;
 pub mod files;
 pub mod folder;
 pub mod kernel;

@@ -8,6 +8,10 @@ pub const TCP: u8 = 6;
 pub const UDP: u8 = 17;
 pub const SCTP: u8 = 132;
 pub const ESTABLISHED: u16 = 1;
+pub const FIN_WAIT: u16 = 4;
+pub const TIME_WAIT: u16 = 5;
+/// IP_VS_CONN_F_INACTIVE.
+pub const INACTIVE: u32 = 0x100;
 /// IP_VS_CONN_F_TEMPLATE.
 pub const TEMPLATE: u32 = 0x1000;
 

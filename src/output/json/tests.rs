@@ -7,7 +7,7 @@ use crate::model::{
     ServiceKey, ServiceStatus, Stats, SyncDaemon, SyncRole,
 };
 use crate::names::SystemLookup;
-use crate::output::ConnectionCounts;
+use crate::output::{ConnectionCounts, DrainEvent, DrainRow};
 use crate::rules;
 use crate::table::{Plan, Table, Target};
 use serde_json::Value;
@@ -223,4 +223,23 @@ fn endpoints_of_both_families_are_text() {
         document.end()
     });
     assert_eq!(document["counts"][0]["virtual"]["address"], "2001:db8::1");
+}
+
+#[test]
+fn drain() {
+    let row = DrainRow {
+        event: DrainEvent::Waiting,
+        key: "-t 10.0.0.1:80".parse().unwrap(),
+        status: DestinationStatus {
+            active: 12,
+            inactive: 30,
+            persistent: 5,
+            ..DestinationStatus::idle(destination("-a -t 10.0.0.1:80 -r 10.0.0.2 -w 0"))
+        },
+        last_end: Some(899),
+    };
+    assert_eq!(
+        written(|out| write_json_drain(out, &row)),
+        documented("drain")
+    );
 }

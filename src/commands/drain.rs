@@ -1,0 +1,214 @@
+//! `--drain`: a server gets weight 0, and is deleted once its connections have ended.
+//!
+//! What is left is in `left`, which knows nothing of the kernel; `server` reads it, `wait`
+//! waits, `records` keeps what `--undrain` needs.
+
+mod after;
+mod before;
+mod left;
+mod progress;
+pub mod records;
+pub mod server;
+mod wait;
+
+use super::signals::{Signals, end_by};
+use super::{Failure, complain, to_stdout};
+use crate::ExitStatus;
+use crate::cli::Drain;
+use crate::kernel::{Error, Kernel, Refusal};
+use crate::model::{Change, Destination};
+use crate::output::{DrainEvent, write_json_drain};
+use anyhow::anyhow;
+use before::Switches;
+use progress::Progress;
+use records::Records;
+use server::{End, Server, is_absent};
+use std::time::Instant;
+use wait::{Outcome, Wait};
+
+/// Drains the servers, or says what would be done.
+pub fn run(kernel: &mut Kernel, drain: &Drain, netns: Option<&str>) -> Result<ExitStatus, Failure> {
+    let mut servers = server::chosen(kernel, &drain.server).map_err(Failure::listing)?;
+    if servers.is_empty() {
+        let failure = server::no_server(kernel, &drain.server);
+        let drained = Records::read(kernel)?.contain(&drain.server);
+        let hint = "it was drained before: --undrain adds it back";
+        return Err(if drained {
+            failure.with_help(hint)
+        } else {
+            failure
+        });
+    }
+    let switches = Switches::read(kernel);
+    before::allow_force(drain, switches)?;
+    before::say(&servers, drain, switches);
+    if drain.dry_run {
+        return plan(&servers, drain);
+    }
+    let mut signals = Signals::hold();
+    begin(kernel, &mut servers)?;
+    let mut progress = Progress::new(drain.json, servers.len());
+    let waited = Wait {
+        kernel: &mut *kernel,
+        drain,
+        switches,
+        servers: &mut servers,
+        progress: &mut progress,
+        signals: &mut signals,
+        next_reading: Instant::now(),
+    }
+    .run();
+    let help = |failure: Failure| {
+        let failure = failure.with_help(after::standing(&servers));
+        let ways = after::ways(drain, netns);
+        ways.into_iter().fold(failure, Failure::with_help)
+    };
+    let outcome = match waited {
+        Ok(outcome) => outcome,
+        Err(failure) => {
+            progress.clear();
+            return Err(help(failure));
+        }
+    };
+    tell_outcome(&mut progress, &servers, outcome);
+    let told = progress.finish();
+    let failure = |status, error| help(Failure::new(status, error));
+    match outcome {
+        Outcome::Done => told.map(|()| ExitStatus::Success),
+        Outcome::Over => {
+            let wait = drain.wait.unwrap_or_default();
+            let left = after::left(&servers);
+            let clients = after::clients(&servers).map_or(String::new(), |it| format!(", {it}"));
+            let error = anyhow!("{wait} s are over: {left} left{clients}");
+            Err(failure(ExitStatus::Differs, error))
+        }
+        Outcome::Weight(number) => {
+            let error = match servers.get(number) {
+                Some(server) => strangers_weight(server),
+                None => anyhow!("another program has set the weight"),
+            };
+            Err(failure(ExitStatus::Refused, error))
+        }
+        Outcome::Signal => {
+            let caught = signals.release();
+            let name = caught.map_or("a signal", |signal| signal.as_str());
+            let stopped = failure(ExitStatus::Refused, anyhow!("stopped by {name}"));
+            stopped.lines().iter().for_each(|line| complain(line));
+            Ok(caught.map_or(ExitStatus::Refused, end_by))
+        }
+    }
+}
+
+/// Tells how it ended for those that are not done.
+fn tell_outcome(progress: &mut Progress, servers: &[Server], outcome: Outcome) {
+    for (number, server) in servers.iter().enumerate() {
+        match outcome {
+            Outcome::Weight(stranger) if stranger == number => {
+                progress.tell(server, DrainEvent::Weight);
+            }
+            Outcome::Over if server.end.is_none() => progress.tell(server, DrainEvent::Left),
+            Outcome::Signal if server.end.is_none() => progress.tell(server, DrainEvent::Stopped),
+            _ => {}
+        }
+    }
+}
+
+/// Says that somebody else is at work.
+fn strangers_weight(server: &Server) -> anyhow::Error {
+    let weight = server.status.destination.weight;
+    anyhow!(
+        "{} of {} has weight {weight} again: another program, such as a health checker, has set it",
+        server.endpoint(),
+        server.key()
+    )
+}
+
+/// Prints the changes of a drain.
+fn plan(servers: &[Server], drain: &Drain) -> Result<ExitStatus, Failure> {
+    to_stdout(|out| {
+        for server in servers {
+            if drain.json {
+                write_json_drain(out, &progress::row(server, DrainEvent::Planned))?;
+                continue;
+            }
+            writeln!(out, "{}", server.edit(0))?;
+            if !drain.keep {
+                writeln!(out, "{}", server.delete())?;
+            }
+        }
+        Ok(())
+    })
+}
+
+/// Notes the servers as they are, and gives them weight 0: all or none.
+fn begin(kernel: &mut Kernel, servers: &mut [Server]) -> Result<(), Failure> {
+    let lock = records::lock(kernel)?;
+    let mut records = Records::read(kernel)?;
+    server::read_counters(kernel, servers).map_err(Failure::listing)?;
+    let mut idle = Vec::new();
+    for server in servers.iter_mut().filter(|server| server.end.is_none()) {
+        let now = server.status.destination;
+        let noted = records.get(&server.key(), now.endpoint).copied();
+        server.before = match noted {
+            // An earlier drain that did not come to its end.
+            Some(noted) if now.weight == 0 => Destination {
+                weight: noted.weight,
+                ..now
+            },
+            _ => now,
+        };
+        if server.before.weight == 0 {
+            idle.push(format!(
+                "{} of {} had weight 0 already",
+                now.endpoint,
+                server.key()
+            ));
+        }
+        records.insert(server.key(), server.before);
+    }
+    records.write();
+    set_weights(kernel, servers)?;
+    // What is said may not be read for long: nobody has to wait for that.
+    drop(lock);
+    idle.iter().for_each(|line| complain(line));
+    Ok(())
+}
+
+/// Gives those weight 0 that have another one. Where the kernel refuses, takes it back.
+fn set_weights(kernel: &mut Kernel, servers: &mut [Server]) -> Result<(), Failure> {
+    let (numbers, changes): (Vec<usize>, Vec<Change>) = servers
+        .iter()
+        .enumerate()
+        .filter(|(_, server)| server.end.is_none() && server.status.destination.weight != 0)
+        .map(|(number, server)| (number, server.edit(0)))
+        .unzip();
+    let mut refused: Option<(Change, Refusal)> = None;
+    for (index, refusal) in kernel.apply_all(&changes).map_err(Failure::change)? {
+        let server = numbers
+            .get(index)
+            .and_then(|number| servers.get_mut(*number));
+        match (server, changes.get(index)) {
+            (Some(server), _) if is_absent(&refusal) => server.end = Some(End::Gone),
+            (_, Some(change)) => refused = Some((*change, refusal)),
+            _ => {}
+        }
+    }
+    let Some((change, refusal)) = refused else {
+        return Ok(());
+    };
+    let back: Vec<_> = numbers
+        .iter()
+        .filter_map(|number| servers.get(*number))
+        .map(|server| Change::EditDestination(server.key(), server.status.destination))
+        .collect();
+    let stuck = kernel.apply_all(&back).map_err(Failure::change)?;
+    let stuck = stuck
+        .iter()
+        .filter(|(_, refusal)| !is_absent(refusal))
+        .count();
+    let failure = Failure::change(Error::Refused(refusal)).with_help(change.to_string());
+    Err(match stuck {
+        0 => failure.with_help("nothing was changed"),
+        _ => failure.with_help("look at the weights: not all could be set back"),
+    })
+}

@@ -1,0 +1,155 @@
+//! `--undrain`: a drained server gets the weight that it had, or is added back.
+
+use super::drain::records::{self, Records};
+use super::drain::server;
+use super::{Failure, complain, to_stdout};
+use crate::ExitStatus;
+use crate::cli::Undrain;
+use crate::kernel::{Kernel, RefusalKind};
+use crate::model::{Change, Destination, Endpoint, ServiceKey};
+use anyhow::anyhow;
+use std::collections::BTreeMap;
+
+/// Undrains the servers, or prints what would be done.
+pub fn run(kernel: &mut Kernel, undrain: &Undrain) -> Result<ExitStatus, Failure> {
+    let lock = records::lock(kernel)?;
+    let mut records = Records::read(kernel)?;
+    let work = plan(kernel, undrain, &records)?;
+    if undrain.dry_run {
+        drop(lock);
+        return print(&work);
+    }
+    let mut said = Vec::new();
+    let mut status = ExitStatus::Success;
+    for task in &work {
+        match task.carry_out(kernel) {
+            Ok(word) => {
+                records.remove(&task.key, task.endpoint);
+                said.extend(word);
+            }
+            Err(failure) => {
+                status = failure.status();
+                said.extend(failure.lines());
+            }
+        }
+    }
+    records.write();
+    // What is said may not be read for long: nobody has to wait for that.
+    drop(lock);
+    said.iter().for_each(|line| complain(line));
+    Ok(status)
+}
+
+/// Prints the changes.
+fn print(work: &[Task]) -> Result<ExitStatus, Failure> {
+    let decisions: Vec<Decision> = work.iter().map(Task::decide).collect::<Result<_, _>>()?;
+    to_stdout(|out| {
+        decisions.iter().try_for_each(|decision| match decision {
+            Decision::Make(change) => Ok(writeln!(out, "{change}")?),
+            Decision::Leave(_) => Ok(()),
+        })
+    })
+}
+
+/// A server that is to be undrained.
+struct Task {
+    key: ServiceKey,
+    endpoint: Endpoint,
+    /// As it is; `None` where it was deleted.
+    now: Option<Destination>,
+    /// As it was before it was drained; `None` where that is not known.
+    before: Option<Destination>,
+    /// The weight that was asked for.
+    weight: Option<i32>,
+}
+
+/// What is done with a server.
+enum Decision {
+    Make(Change),
+    /// Nothing; what there is to say of it.
+    Leave(Option<String>),
+}
+
+/// The chosen servers, of the table and of those that were drained.
+fn plan(kernel: &mut Kernel, undrain: &Undrain, records: &Records) -> Result<Vec<Task>, Failure> {
+    let choice = &undrain.server;
+    let servers = server::chosen(kernel, choice).map_err(Failure::listing)?;
+    let there = servers.iter().map(|server| {
+        let now = server.status.destination;
+        ((server.key(), server.endpoint()), Some(now))
+    });
+    let drained = records
+        .servers()
+        .filter(|(key, server)| choice.contains(key, &server.endpoint))
+        .map(|(key, server)| ((*key, server.endpoint), None));
+    let mut chosen: BTreeMap<(ServiceKey, Endpoint), Option<Destination>> = drained.collect();
+    chosen.extend(there);
+    if chosen.is_empty() {
+        return Err(server::no_server(kernel, choice));
+    }
+    let task = |((key, endpoint), now)| Task {
+        key,
+        endpoint,
+        now,
+        before: records.get(&key, endpoint).copied(),
+        weight: undrain.weight,
+    };
+    Ok(chosen.into_iter().map(task).collect())
+}
+
+impl Task {
+    /// What to do.
+    ///
+    /// # Errors
+    /// Where the weight that it had is not known.
+    fn decide(&self) -> Result<Decision, Failure> {
+        let Task { endpoint, key, .. } = self;
+        let place = format!("{endpoint} of {key}");
+        let weight = self.weight.or(self.before.map(|before| before.weight));
+        Ok(match (self.now, weight, self.before) {
+            (Some(now), None, _) if now.weight == 0 => {
+                let error = anyhow!("{place}: the weight that it had is not known");
+                return Err(Failure::new(ExitStatus::Usage, error).with_help("give it with -w"));
+            }
+            (Some(now), Some(0), _) if now.weight == 0 && self.weight.is_none() => {
+                Decision::Leave(Some(format!(
+                    "{place} had weight 0 before it was drained: give it another one with -w"
+                )))
+            }
+            (Some(now), Some(weight), _) if now.weight == weight => Decision::Leave(None),
+            // Somebody else has taken it in again, with a weight of their own.
+            (Some(now), ..) if now.weight != 0 && self.weight.is_none() => {
+                Decision::Leave(Some(format!("{place} has weight {} already", now.weight)))
+            }
+            (Some(now), Some(weight), _) => {
+                Decision::Make(Change::EditDestination(*key, Destination { weight, ..now }))
+            }
+            (None, Some(weight), Some(before)) => {
+                let server = Destination { weight, ..before };
+                Decision::Make(Change::AddDestination(*key, server))
+            }
+            _ => Decision::Leave(None),
+        })
+    }
+
+    /// Does it. Returns what there is to say of it.
+    fn carry_out(&self, kernel: &mut Kernel) -> Result<Option<String>, Failure> {
+        let change = match self.decide()? {
+            Decision::Leave(word) => return Ok(word),
+            Decision::Make(change) => change,
+        };
+        kernel.apply(&change).map(|()| None).map_err(|error| {
+            let kind = error.refusal().map(|refusal| refusal.kind());
+            let failure = Failure::change(error).with_help(change.to_string());
+            match kind {
+                Some(RefusalKind::NoSuchService) => {
+                    failure.with_help("its service is gone: add that, and undrain again")
+                }
+                Some(RefusalKind::NoSuchDestination | RefusalKind::DestinationExists) => {
+                    failure.with_help("another program has changed it meanwhile: undrain again")
+                }
+                _ => failure,
+            }
+        })
+    }
+}

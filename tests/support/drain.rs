@@ -1,0 +1,126 @@
+//! Drains that are at work while a test goes on.
+
+use super::mounts::{mount_empty, with_own_mounts};
+use super::traffic::{tcp_server, udp_server};
+use super::{Outcome, Tool, ip, theirs_restores, words};
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+use std::io::{BufRead, BufReader, Read};
+use std::process::{Child, ChildStdout, Stdio};
+
+/// Where the tests' servers listen.
+pub const SERVER: &str = "10.9.9.9:8080";
+/// A web service with one server.
+pub const WEB: [&str; 2] = [
+    "-A -t 10.9.9.9:80 -s rr",
+    "-a -t 10.9.9.9:80 -r 10.9.9.9:8080 -m -w 5 -x 1000 -y 10",
+];
+
+/// A director that is its own client and its own servers, and has nothing of other tests in /run.
+pub fn director(rules: &[&str], test: impl FnOnce() + Send) {
+    with_own_mounts(|| {
+        mount_empty("/run", "mode=755");
+        ip("address add 10.9.9.9/32 dev lo");
+        ip("address add fd00::9/128 dev lo");
+        theirs_restores(rules);
+        for address in [SERVER, "10.9.9.9:8081", "[fd00::9]:8080"] {
+            tcp_server(address);
+        }
+        udp_server("10.9.9.9:5353");
+        test();
+    });
+}
+
+pub fn saved() -> String {
+    Tool::Ours.line("-Sn").ok()
+}
+
+/// Sets one of the kernel's switches in the present namespace.
+pub fn switch(name: &str, value: &str) {
+    std::fs::write(format!("/proc/sys/net/ipv4/vs/{name}"), value).expect("a switch");
+}
+
+/// Runs `ipvsadm --drain` to its end.
+pub fn drain(line: &str) -> Outcome {
+    Tool::Ours.line(&format!("--drain {line}"))
+}
+
+pub fn undrain(line: &str) -> Outcome {
+    Tool::Ours.line(&format!("--undrain {line}"))
+}
+
+/// A drain at work. One that never ends fails its test, as it gives up after a minute.
+pub struct Drain {
+    child: Child,
+    stdout: BufReader<ChildStdout>,
+    seen: String,
+}
+
+impl Drain {
+    pub fn start(line: &str) -> Drain {
+        let line = match line.contains("--wait") {
+            true => format!("--drain {line}"),
+            false => format!("--drain {line} --wait 60"),
+        };
+        let mut child = Tool::Ours
+            .command(words::split(&line))
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("a drain");
+        let stdout = BufReader::new(child.stdout.take().expect("its output"));
+        Drain {
+            child,
+            stdout,
+            seen: String::new(),
+        }
+    }
+
+    /// Waits until it has written this. It writes a line now and then, so it is waited for some lines.
+    #[track_caller]
+    pub fn shows(&mut self, text: &str) {
+        for _ in 0..30 {
+            let mut line = String::new();
+            let length = self.stdout.read_line(&mut line).expect("its output");
+            self.seen += &line;
+            if line.contains(text) {
+                return;
+            }
+            if length == 0 {
+                break;
+            }
+        }
+        panic!("it never shows {text:?}:\n{}", self.seen);
+    }
+
+    pub fn signal(&self, signal: Signal) {
+        kill(Pid::from_raw(self.child.id() as i32), signal).expect("a signal");
+    }
+
+    /// Waits for its end. All that it wrote is in the outcome.
+    pub fn end(mut self) -> Outcome {
+        self.stdout
+            .read_to_string(&mut self.seen)
+            .expect("its output");
+        let output = self.child.wait_with_output().expect("its end");
+        let status = std::os::unix::process::ExitStatusExt::signal(&output.status);
+        Outcome {
+            status: output.status.code().unwrap_or(128 + status.unwrap_or(0)),
+            stdout: self.seen.into_bytes(),
+            stderr: output.stderr,
+        }
+    }
+}
+
+/// Asserts that the server was taken out: the last line says so, and the table has it no more.
+#[track_caller]
+pub fn assert_deleted(outcome: &Outcome, server: &str) {
+    let text = outcome.text();
+    let last = text.lines().last().unwrap_or_default();
+    assert!(
+        outcome.status == 0 && last.starts_with(server) && last.ends_with("  deleted"),
+        "{outcome}"
+    );
+    assert!(!saved().contains(&format!("-r {server} ")), "{}", saved());
+}
