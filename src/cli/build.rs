@@ -207,6 +207,7 @@ fn connections(o: &ParsedOptions) -> Result<Connections, UsageError> {
         count: o.count,
         service,
         server: o.server,
+        stale: o.stale,
         client: o.client,
     })
 }

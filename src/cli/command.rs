@@ -203,6 +203,8 @@ pub struct Connections {
     /// Only those given to a real server, by address or by port as well; port 0
     /// stands for all.
     pub server: Option<(IpAddr, Option<u16>)>,
+    /// Only those whose server is gone, or takes no more.
+    pub stale: bool,
     /// Only those of a client.
     pub client: Option<Network>,
 }

@@ -137,6 +137,7 @@ pub static TABLE: &[Row] = &row::numbered([
     option("json", &['j'], LIST.union(RESTORE).union(DRAIN), No(|o| on(&mut o.json)), "list, print the plan of a --dry-run that replaces, or tell what --drain waits for, as JSON"),
     Row { needs_connections: true, ..option("client", &[], LIST, Required("ADDR[/LEN]", |o, text, _| set(&mut o.client, values::network(text))), "with -c: only the connections of ADDR, or of a network") },
     Row { needs_connections: true, ..option("count", &[], LIST, No(|o| on(&mut o.count)), "with -c: count the connections") },
+    Row { needs_connections: true, ..option("stale", &[], LIST, No(|o| on(&mut o.stale)), "with -c: only the connections whose server is gone, has weight 0 or is at its upper threshold") },
     option("resolve-timeout", &[], LIST.union(SAVE), Required("SECONDS", |o, text, _| set(&mut o.resolve_timeout, values::seconds(text, 0, "resolve-timeout"))), "look names up for at most SECONDS, 5 by default"),
     option("netns", &[], EVERY, Required("NAME", |o, text, _| set(&mut o.netns, values::path(text, "network namespace"))), "work in the network namespace: a name of `ip netns', a path, or a process id").offering(Namespaces),
 ]);

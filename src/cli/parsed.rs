@@ -67,6 +67,7 @@ pub struct ParsedOptions {
     /// How often `--force` was said.
     pub force: u32,
     pub connections_only: bool,
+    pub stale: bool,
     pub netns: Option<String>,
 }
 

@@ -1,5 +1,7 @@
 //! `-L -c`: the connections, each or counted.
 
+mod stale;
+
 use super::names::resolve;
 use super::{Failure, complain, terminal};
 use crate::cli::{Connections as Wanted, List};
@@ -7,18 +9,22 @@ use crate::kernel::proc::connections::{Connection, Connections, Entry, PATH};
 use crate::kernel::{Error, Kernel};
 use crate::names::{NameRequests, Names};
 use crate::output::{ConnectionCounts, ConnectionWriter, JsonList, json_connection};
+use stale::Stale;
 use std::fs::File;
 use std::io::{self, BufReader, Write};
 
 /// Writes the connections that are wanted.
 pub fn list(
-    kernel: &Kernel,
+    kernel: &mut Kernel,
     list: &List,
     wanted: &Wanted,
     out: &mut dyn Write,
 ) -> Result<(), Failure> {
+    let stale = wanted.stale.then(|| Stale::read(kernel)).transpose();
+    let stale = stale.map_err(Failure::listing)?;
+    let wanted = &Filter { wanted, stale };
     let numeric = list.numeric || list.json;
-    if wanted.count {
+    if wanted.wanted.count {
         return count(kernel, list, wanted, numeric, out);
     }
     let names = if numeric {
@@ -36,7 +42,7 @@ pub fn list(
         complain_of(lost);
         return Ok(document.end()?);
     }
-    let mut writer = ConnectionWriter::new(&mut *out, &names, wanted.engine_data);
+    let mut writer = ConnectionWriter::new(&mut *out, &names, wanted.wanted.engine_data);
     if terminal::attached() {
         for_each(open(kernel)?, wanted, |connection| {
             writer.fit(connection);
@@ -52,7 +58,7 @@ pub fn list(
 fn count(
     kernel: &Kernel,
     list: &List,
-    wanted: &Wanted,
+    wanted: &Filter<'_>,
     numeric: bool,
     out: &mut dyn Write,
 ) -> Result<(), Failure> {
@@ -75,7 +81,7 @@ fn count(
 
 /// The names of all ends of the connections: a first reading asks, the second
 /// prints.
-fn names(kernel: &Kernel, list: &List, wanted: &Wanted) -> Result<Names, Failure> {
+fn names(kernel: &Kernel, list: &List, wanted: &Filter<'_>) -> Result<Names, Failure> {
     let mut requests = NameRequests::default();
     for_each(open(kernel)?, wanted, |connection| {
         for endpoint in connection.endpoints() {
@@ -94,13 +100,13 @@ fn open(kernel: &Kernel) -> Result<Connections<BufReader<File>>, Failure> {
 /// not be read.
 fn for_each(
     mut connections: Connections<BufReader<File>>,
-    wanted: &Wanted,
+    wanted: &Filter<'_>,
     mut each: impl FnMut(&Connection<'_>) -> io::Result<()>,
 ) -> Result<u64, Failure> {
     let mut lost = 0_u64;
     loop {
         match connections.next_entry().map_err(unreadable)? {
-            Entry::Connection(connection) if is_wanted(wanted, &connection) => each(&connection)?,
+            Entry::Connection(connection) if wanted.contains(&connection) => each(&connection)?,
             Entry::Connection(_) => {}
             Entry::Unreadable => lost += 1,
             Entry::End => return Ok(lost),
@@ -117,6 +123,20 @@ fn complain_of(lost: u64) {
 
 fn unreadable(source: io::Error) -> Failure {
     Failure::listing(Error::connections(source))
+}
+
+/// Which connections are wanted.
+struct Filter<'a> {
+    wanted: &'a Wanted,
+    /// Where only those are whose server takes no more.
+    stale: Option<Stale>,
+}
+
+impl Filter<'_> {
+    fn contains(&self, connection: &Connection<'_>) -> bool {
+        is_wanted(self.wanted, connection)
+            && (self.stale.as_ref()).is_none_or(|stale| stale.contains(connection))
+    }
 }
 
 fn is_wanted(wanted: &Wanted, connection: &Connection<'_>) -> bool {
