@@ -105,10 +105,12 @@ fn short(program: Program, about: &str) -> String {
 fn overview() -> String {
     let mut text = version();
     text.push_str("Usage: ipvsadm COMMAND [OPTIONS]; without a command it lists the table\n\n");
-    rows(&mut text, |row| !row.is_option());
+    let named_below = |row: &Row| row.is_command(Verb::Help) || row.is_command(Verb::Version);
+    rows(&mut text, |row| !row.is_option() && !named_below(row));
     text.push_str(
         "\nA SERVICE is -t, -u or --sctp-service with ADDR[:PORT], or -f MARK [-6].\n\
-         COMMAND -h, such as ipvsadm -A -h: its options, and an example. See ipvsadm(8).\n",
+         COMMAND -h, such as ipvsadm -A -h: its options, and an example.\n\
+         -h, --help: this help; -v, --version: the version; man ipvsadm: everything.\n",
     );
     text
 }
