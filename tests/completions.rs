@@ -15,15 +15,17 @@ fn shells(name: &str) -> Shells {
 }
 
 /// Lines and what stands at their end, whatever the shell.
-const OFFERS: [(&str, &str); 24] = [
+const OFFERS: [(&str, &str); 26] = [
     ("ipvsadm -A -t 10.0.0.9:80 -s w", "wrr wlc"),
     ("ipvsadm -a -t x --tun-type g", "gue gre"),
     ("ipvsadm -A -t x --pe ", "sip"),
     ("ipvsadm --start-daemon ", "master backup"),
+    ("ipvsadm --drain -r x --k", "--keep"),
+    ("ipvsadm --undrain -r x --k", ""),
     ("ipvsadm --add-se", "--add-service --add-server"),
     ("ipvsadm -at x --masq", "--masquerading"),
-    ("ipvsadm -ln --st", "--stats"),
-    ("ipvsadm -ln --stats --st", ""),
+    ("ipvsadm -ln --stat", "--stats"),
+    ("ipvsadm -ln --stats --stat", ""),
     ("ipvsadm -A --weig", ""),
     ("ipvsadm -at x -g --masq", ""),
     ("ipvsadm --bogus --", ""),

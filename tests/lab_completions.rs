@@ -20,7 +20,7 @@ const TABLE: [&str; 9] = [
 ];
 
 /// Lines and what stands at their end, sorted, in a namespace with that table.
-const OFFERS: [(&str, &str); 9] = [
+const OFFERS: [(&str, &str); 12] = [
     ("ipvsadm -D -t ", "10.0.0.1:80 [2001:db8::1]:80"),
     ("ipvsadm -Dt ", "10.0.0.1:80 [2001:db8::1]:80"),
     ("ipvsadm -D -t 10", "10.0.0.1:80"),
@@ -29,6 +29,13 @@ const OFFERS: [(&str, &str); 9] = [
     ("ipvsadm -Df ", "7"),
     ("ipvsadm -d -t 10.0.0.1:80 -r ", "10.0.0.2:80 10.0.0.3:80"),
     ("ipvsadm -d -f 7 -6 -r ", "[2001:db8::3]:0"),
+    ("ipvsadm --drain -r 1", "10.0.0.2:80 10.0.0.3:80"),
+    (
+        "ipvsadm --undrain -t 10.0.0.1:80 -r ",
+        "10.0.0.2:80 10.0.0.3:80",
+    ),
+    // It has none.
+    ("ipvsadm --drain -u 10.0.0.1:53 -r ", ""),
     // A service may get the server of another.
     (
         "ipvsadm -a -t 10.0.0.1:80 -r ",

@@ -17,6 +17,8 @@ pub struct Unfinished {
     pub options: ParsedOptions,
     /// Whether the command adds a server.
     pub adds_server: bool,
+    /// Whether the command drains or undrains a server.
+    pub drains: bool,
     /// The commands or options that may come next.
     pub next: Vec<&'static Row>,
     /// The option whose value comes next.
@@ -54,6 +56,7 @@ impl Unfinished {
         Some(Unfinished {
             options: parse_values(tokens),
             adds_server: command == Some(Verb::AddServer),
+            drains: matches!(command, Some(Verb::Drain | Verb::Undrain)),
             next: next(program, command, &given),
             waiting,
         })

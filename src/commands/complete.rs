@@ -198,7 +198,8 @@ fn services(kernel: &mut Kernel, protocol: Option<Protocol>) -> Vec<String> {
 fn servers(kernel: &mut Kernel, line: &Unfinished, current: &str) -> Vec<String> {
     let own = line.options.service.into_iter().collect();
     let own = servers_of(kernel, own, current);
-    if !own.is_empty() && !line.adds_server {
+    let drains_own = line.drains && line.options.service.is_some();
+    if drains_own || !own.is_empty() && !line.adds_server {
         return own;
     }
     let services = kernel.services().unwrap_or_default();

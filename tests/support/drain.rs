@@ -77,19 +77,16 @@ impl Drain {
         }
     }
 
-    /// Waits until it has written this. It writes a line now and then, so it is waited for some lines.
+    /// Waits until it has written this, or has ended.
     #[track_caller]
     pub fn shows(&mut self, text: &str) {
-        for _ in 0..30 {
-            let mut line = String::new();
-            let length = self.stdout.read_line(&mut line).expect("its output");
+        let mut line = String::new();
+        while self.stdout.read_line(&mut line).expect("its output") > 0 {
             self.seen += &line;
             if line.contains(text) {
                 return;
             }
-            if length == 0 {
-                break;
-            }
+            line.clear();
         }
         panic!("it never shows {text:?}:\n{}", self.seen);
     }
