@@ -142,7 +142,7 @@ fn udp_of_a_busy_client_never_ends() {
         client.join().expect("the client");
         assert_eq!(outcome.status, 3, "{outcome}");
         let said = lossy(&outcome.stderr);
-        let wanted = "5 s are over: 1 connection left, of the clients 10.9.9.9 (1)\n";
+        let wanted = "the wait of 5 s is over: 1 connection left, of the clients 10.9.9.9 (1)\n";
         assert!(said.contains(wanted), "{said}");
         assert!(saved().contains("-r 10.9.9.9:5353 -m -w 0"));
     });

@@ -24,7 +24,7 @@ fn the_wait_is_over() {
             assert_eq!(
                 lossy(&outcome.stderr),
                 format!(
-                    "{wait} s are over: 3 connections left, of the clients 10.9.9.9 (3)\n\
+                    "the wait of {wait} s is over: 3 connections left, of the clients 10.9.9.9 (3)\n\
                      {SERVER} of -t 10.9.9.9:80 has weight 0\n\
                      to go on: ipvsadm --drain {LINE}\n\
                      to go back: ipvsadm --undrain {LINE}\n"

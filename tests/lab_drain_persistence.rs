@@ -26,7 +26,8 @@ fn templates_are_waited_for() {
         );
         let before = "1 persistence template: known clients keep coming to a server of weight 0, \
                       as net.ipv4.vs.expire_quiescent_template is 0";
-        let after = "2 s are over: 1 persistence template left, of the clients 10.9.9.9 (1)\n";
+        let after =
+            "the wait of 2 s is over: 1 persistence template left, of the clients 10.9.9.9 (1)\n";
         assert!(said.starts_with(before) && said.contains(after), "{said}");
         // They do keep coming.
         drop(tcp_exchange("10.9.9.9:80", 10));

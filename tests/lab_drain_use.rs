@@ -235,7 +235,7 @@ fn a_terminal() {
             text.contains("\x1b[1A\x1b[J10.9.9.9:8080  active 1"),
             "{text:?}"
         );
-        assert!(text.contains("2 s are over"), "{text:?}");
+        assert!(text.contains("the wait of 2 s is over"), "{text:?}");
     });
 }
 

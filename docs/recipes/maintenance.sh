@@ -20,18 +20,28 @@ follow 'Weight 0'
 
 # Only when the director is waiting for that, the client ends its connections.
 waiting() { (($(ip netns pids director | wc -l) > 1)); }
-{
-    wait_for waiting
+end_connections() {
+    wait_for "$1"
     # shellcheck disable=SC2016 # for the client's shell
     printf '%s\n' 'for open in 3 4; do printf " after" >&$open; tail -n 1 <&$open; done > answers.part; exec 3>&- 4>&-
         mv answers.part answers' >&"${keyboard[client]}"
-} &
+}
+check_answers() {
+    wait_for test -e "$work/answers"
+    [[ $(sort "$work/answers") == $'blue: before after\nred: before after' ]] || complain "the answers: $(< "$work/answers")"
+    rm "$work/answers"
+}
+end_connections waiting &
 follow 'Wait'
-wait_for test -e "$work/answers"
-[[ $(sort "$work/answers") == $'blue: before after\nred: before after' ]] || complain "the answers: $(< "$work/answers")"
+check_answers
 
 follow 'Delete'
 follow 'Back again'
+# The second drain, which has no time limit, writes to a pipe.
+drains() { ip netns pids director | xargs -I{} cat /proc/{}/comm 2> /dev/null | grep -qx tail; }
+[[ -z $ours ]] || end_connections drains &
+follow_ours 'One command'
+[[ -z $ours ]] || check_answers
 follow_ours 'The same with a rules file'
 trouble 'The wait never ends'
 trouble 'The edited server changes its method'

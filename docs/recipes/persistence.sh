@@ -18,4 +18,5 @@ serve blue blue
 follow 'Set up'
 follow 'See it work'
 trouble 'A server of weight 0 still gets connections'
+follow_ours 'A server is to be taken out'
 finish

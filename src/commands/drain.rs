@@ -79,7 +79,7 @@ pub fn run(kernel: &mut Kernel, drain: &Drain, netns: Option<&str>) -> Result<Ex
             let wait = drain.wait.unwrap_or_default();
             let left = after::left(&servers);
             let clients = after::clients(&servers).map_or(String::new(), |it| format!(", {it}"));
-            let error = anyhow!("{wait} s are over: {left} left{clients}");
+            let error = anyhow!("the wait of {wait} s is over: {left} left{clients}");
             Err(failure(ExitStatus::Differs, error))
         }
         Outcome::Weight(number) => {

@@ -120,7 +120,7 @@ fn persistence(templates: u64, drain: &Drain, switches: Switches) -> String {
     }
     let waited_for = match drain.connections_only {
         true => "are not waited for (--connections-only)",
-        false => "are waited for (--connections-only does not)",
+        false => "are waited for (not with --connections-only)",
     };
     format!(
         "{are}: known clients keep coming to a server of weight 0, as \
