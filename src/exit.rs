@@ -6,9 +6,10 @@
 pub enum ExitStatus {
     /// All was done.
     Success = 0,
-    /// A listing failed, or output could not be written.
+    /// A listing failed, or output could not be written; of `--doctor`, warnings.
     Failure = 1,
-    /// The command line, a rules file or the kernel's IPVS is not as it must be.
+    /// The command line, a rules file or the kernel's IPVS is not as it must be; of
+    /// `--doctor`, something cannot work.
     Usage = 2,
     /// A dry run found something to do, or the wait for a drain is over.
     Differs = 3,

@@ -68,6 +68,8 @@ pub mod cli;
 #[doc(hidden)]
 pub mod commands;
 // What the fuzz targets reach of the rooms that are not public.
+#[doc(hidden)]
+pub mod doctor;
 #[cfg(fuzzing)]
 #[doc(hidden)]
 #[path = "../tests/fuzz/door.rs"]

@@ -1,8 +1,8 @@
 //! Parsed options to commands and to the parts of changes.
 
 use super::command::{
-    Command, Connections, Drain, Force, List, Listing, Restore, Save, ServerChoice, TableFormat,
-    Undrain,
+    Command, Connections, Doctor, Drain, Force, List, Listing, Restore, Save, ServerChoice,
+    TableFormat, Undrain,
 };
 use super::error::UsageError;
 use super::legality;
@@ -72,6 +72,18 @@ pub fn list(o: &ParsedOptions) -> Result<Command, UsageError> {
         json: o.json,
         colour: o.colour.unwrap_or_default(),
         resolve_timeout: resolve_timeout(o),
+    }))
+}
+
+/// The command of `--doctor`.
+pub fn doctor(o: &ParsedOptions) -> Result<Command, UsageError> {
+    legality::doctor(o)?;
+    Ok(Command::Doctor(Doctor {
+        service: o.service,
+        virtual_addresses: o.virtual_addresses.clone(),
+        director: o.director,
+        verbose: o.verbose,
+        json: o.json,
     }))
 }
 

@@ -62,6 +62,8 @@ pub enum Command {
     Drain(Drain),
     /// Take a drained server in again.
     Undrain(Undrain),
+    /// Look for what keeps services from working.
+    Doctor(Doctor),
     /// Show the help of a program.
     Help(Program),
     /// Show the help of a command.
@@ -79,6 +81,22 @@ pub struct Mode {
     pub dry_run: bool,
     /// No forwarding method was given, so direct routing is meant.
     pub no_method: bool,
+}
+
+/// Looking for what keeps services from working.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Doctor {
+    /// The one service to look at; all where `None`.
+    pub service: Option<ServiceKey>,
+    /// The services' addresses, where this machine is a real server; empty on a
+    /// director.
+    pub virtual_addresses: Vec<(IpAddr, Option<u16>)>,
+    /// The director that masquerades for this real server.
+    pub director: Option<IpAddr>,
+    /// With hints, and what is as it should be.
+    pub verbose: bool,
+    /// As JSON.
+    pub json: bool,
 }
 
 /// Restoring.

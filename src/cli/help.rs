@@ -69,6 +69,10 @@ fn usage(verb: Verb) -> [&'static str; 2] {
             "--undrain [SERVICE] -r SERVER[:PORT] [-w WEIGHT]",
             "--undrain -r 10.1.0.1",
         ],
+        Verb::Doctor => [
+            "--doctor [SERVICE] [--real-server ADDR[:PORT][,…]] [OPTIONS]",
+            "--doctor -t 10.0.0.1:80",
+        ],
         Verb::Help => ["[COMMAND] -h", "-A -h"],
         Verb::Version => ["-v", "-v"],
     }

@@ -159,6 +159,22 @@ pub fn drain(o: &ParsedOptions) -> Result<(), UsageError> {
     o.wait.map_or(Err(UsageError::ForceWithoutWait), |_| Ok(()))
 }
 
+/// Checks what a doctor is told of a real server.
+pub fn doctor(o: &ParsedOptions) -> Result<(), UsageError> {
+    let on_server = !o.virtual_addresses.is_empty();
+    if on_server && o.service.is_some() {
+        return Err(UsageError::Conflict(
+            "service-address",
+            "real-server",
+            "doctor",
+        ));
+    }
+    if o.director.is_some() && !on_server {
+        return Err(UsageError::Missing("real-server", "doctor"));
+    }
+    Ok(())
+}
+
 /// Checks which listings exclude one another.
 pub fn list(o: &ParsedOptions) -> Result<(), UsageError> {
     let connection = (o.connection, "connection");

@@ -28,15 +28,21 @@ const UNDRAIN: Verbs = Verbs::of(&[Verb::Undrain]);
 const DRAINS: Verbs = DRAIN.union(UNDRAIN);
 const NAMES_SERVER: Verbs = SERVER.union(Verbs::of(&[Verb::DeleteServer])).union(DRAINS);
 const LIST: Verbs = Verbs::of(&[Verb::List]);
-const NAMES_SERVICE: Verbs =
-    SERVICE
-        .union(NAMES_SERVER)
-        .union(Verbs::of(&[Verb::DeleteService, Verb::List, Verb::Zero]));
+const NAMES_SERVICE: Verbs = SERVICE
+    .union(NAMES_SERVER)
+    .union(Verbs::of(&[Verb::DeleteService, Verb::List, Verb::Zero]))
+    .union(DOCTOR);
 const START: Verbs = Verbs::of(&[Verb::StartDaemon]);
 const DAEMONS: Verbs = START.union(Verbs::of(&[Verb::StopDaemon]));
 const RESTORE: Verbs = Verbs::of(&[Verb::Restore]);
 const SAVE: Verbs = Verbs::of(&[Verb::Save]);
-const EVERY: Verbs = CHANGES.union(LIST).union(SAVE).union(RESTORE).union(DRAINS);
+const DOCTOR: Verbs = Verbs::of(&[Verb::Doctor]);
+const EVERY: Verbs = CHANGES
+    .union(LIST)
+    .union(SAVE)
+    .union(RESTORE)
+    .union(DRAINS)
+    .union(DOCTOR);
 const REPEATABLE: Verbs = DAEMONS.union(Verbs::of(&[
     Verb::AddService,
     Verb::DeleteService,
@@ -79,6 +85,7 @@ pub static TABLE: &[Row] = &row::numbered([
     Row { value: Required("master|backup", |o, text, _| set(&mut o.role, values::role(text, "start_daemon"))), ..command(Verb::StopDaemon, "stop-daemon", &[], OfDaemon(|o, role| Change::StopDaemon(role, o.sync_id.unwrap_or(0))), "stop a sync daemon").offering(Words(|| vec!["master", "backup"])) },
     command(Verb::Drain, "drain", &[], Other(build::drain), "take a server out when its connections have ended"),
     command(Verb::Undrain, "undrain", &[], Other(build::undrain), "give a drained server its weight back"),
+    command(Verb::Doctor, "doctor", &[], Other(build::doctor), "say what keeps services from working"),
     command(Verb::Help, "help", &['h'], Other(|_| Ok(Command::Help(Program::Ipvsadm))), "show the commands; after a command, its options"),
     command(Verb::Version, "version", &['v'], Other(|_| Ok(Command::Version)), "show the version"),
 
@@ -92,7 +99,7 @@ pub static TABLE: &[Row] = &row::numbered([
     option("scheduler", &['s'], SERVICE, Required("NAME", |o, text, _| set_unless_empty(&mut o.scheduler, text, values::module)), "rr, wrr, lc, wlc (the default), lblc, lblcr, dh, sh, sed, nq, fo, ovf, mh, twos, …").offering(Words(|| SCHEDULERS.to_vec())),
     option("persistent", &['p'], SERVICE, Optional("SECONDS", persistent), "clients keep their server for SECONDS, 360 by default"),
     option("netmask", &['M'], SERVICE, Required("MASK", netmask), "clients of one network keep together: an IPv4 mask, or an IPv6 prefix length"),
-    Row { needs_connections: true, ..option("real-server", &['r'], NAMES_SERVER.union(LIST), Required("ADDR[:PORT]", real_server), "the real server").offering(Servers) },
+    Row { needs_connections: true, ..option("real-server", &['r'], NAMES_SERVER.union(LIST).union(DOCTOR), Required("ADDR[:PORT]", real_server), "the real server; with --doctor, this machine is one, of the services at ADDR[:PORT][,…]").offering(Servers) },
     Row { name: FORWARDING, ..option("gatewaying", &['g'], SERVER, No(|o| forward(o, Forwarding::Gatewaying)), "forward by direct routing (the default)") },
     Row { name: FORWARDING, alternative: true, ..option("ipip", &['i'], SERVER, No(|o| forward(o, Forwarding::Tunnel)), "forward through a tunnel") },
     Row { name: FORWARDING, alternative: true, ..option("masquerading", &['m'], SERVER, No(|o| forward(o, Forwarding::Masquerading)), "forward by masquerading (NAT)") },
@@ -134,11 +141,13 @@ pub static TABLE: &[Row] = &row::numbered([
     option("keep", &[], DRAIN, No(|o| on(&mut o.keep)), "keep the drained server at weight 0"),
     Row { repeatable: true, ..option("force", &[], DRAIN, No(force), "when the wait is over, delete the server with the connections that it still has; twice: also where the kernel lets those hang") },
     option("connections-only", &[], DRAIN, No(|o| on(&mut o.connections_only)), "wait for no persistence templates"),
-    option("json", &['j'], LIST.union(RESTORE).union(DRAIN), No(|o| on(&mut o.json)), "list, print the plan of a --dry-run that replaces, or tell what --drain waits for, as JSON"),
+    option("json", &['j'], LIST.union(RESTORE).union(DRAIN).union(DOCTOR), No(|o| on(&mut o.json)), "print JSON: of listings, of the plan of a --dry-run that replaces, of what --drain waits for, of the findings of --doctor"),
     Row { needs_connections: true, ..option("client", &[], LIST, Required("ADDR[/LEN]", |o, text, _| set(&mut o.client, values::network(text))), "with -c: only the connections of ADDR, or of a network") },
     Row { needs_connections: true, ..option("count", &[], LIST, No(|o| on(&mut o.count)), "with -c: count the connections") },
     Row { needs_connections: true, ..option("stale", &[], LIST, No(|o| on(&mut o.stale)), "with -c: only the connections whose server is gone, has weight 0 or is at its upper threshold") },
     option("resolve-timeout", &[], LIST.union(SAVE), Required("SECONDS", |o, text, _| set(&mut o.resolve_timeout, values::seconds(text, 0, "resolve-timeout"))), "look names up for at most SECONDS, 5 by default"),
+    option("director", &[], DOCTOR, Required("ADDR", |o, text, _| set(&mut o.director, values::ip_address(text, "director"))), "with --doctor --real-server: the director that masquerades and must get the answers"),
+    option("verbose", &[], DOCTOR, No(|o| on(&mut o.verbose)), "print hints, and what is as it should be"),
     option("netns", &[], EVERY, Required("NAME", |o, text, _| set(&mut o.netns, values::path(text, "network namespace"))), "work in the network namespace: a name of `ip netns', a path, or a process id").offering(Namespaces),
 ]);
 
@@ -225,6 +234,11 @@ fn netmask(o: &mut ParsedOptions, text: &str, _: &mut dyn Lookup) -> Parsed {
 
 fn real_server(o: &mut ParsedOptions, text: &str, names: &mut dyn Lookup) -> Parsed {
     let protocol = o.protocol.unwrap_or(Protocol::TCP);
+    if o.verb == Some(Verb::Doctor) {
+        let parse = |text| values::address(text, "virtual", protocol, names);
+        o.virtual_addresses = text.split(',').map(parse).collect::<Result<_, _>>()?;
+        return Ok(());
+    }
     set(
         &mut o.server,
         values::address(text, "real", protocol, names),

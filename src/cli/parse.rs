@@ -52,7 +52,10 @@ pub fn invocation(
         let word = token.last_word().to_owned();
         (token.position, UsageError::SecondCommand(word))
     });
-    let mut options = ParsedOptions::default();
+    let mut options = ParsedOptions {
+        verb: Some(command.0),
+        ..ParsedOptions::default()
+    };
     if matches!(command.0, Verb::Help | Verb::Version) {
         // The program answers these whatever else is on the line.
         tokens.clear();

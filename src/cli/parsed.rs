@@ -3,6 +3,7 @@
 use super::command::{Colour, Mode, Network};
 use super::sort_key::SortKey;
 use super::values::{HostAndPort, TunnelType};
+use super::verbs::Verb;
 use crate::model::{Name, Netmask, Protocol, SchedulerFlags, ServiceKey, SyncRole, Timeouts};
 use std::net::IpAddr;
 
@@ -11,6 +12,8 @@ use std::net::IpAddr;
 #[derive(Debug, Default)]
 #[allow(missing_docs)] // each is documented by its row's help
 pub struct ParsedOptions {
+    /// The command, where a value means something else with another one.
+    pub verb: Option<Verb>,
     pub service: Option<ServiceKey>,
     /// The protocol that the names of ports belong to; TCP where `None`.
     pub protocol: Option<Protocol>,
@@ -23,6 +26,10 @@ pub struct ParsedOptions {
     pub engine: Option<Name>,
     pub one_packet: bool,
     pub server: Option<HostAndPort>,
+    /// The addresses that `--doctor` looks for on a real server.
+    pub virtual_addresses: Vec<HostAndPort>,
+    pub director: Option<IpAddr>,
+    pub verbose: bool,
     pub forwarding: Option<Forwarding>,
     pub weight: Option<i32>,
     pub upper_threshold: Option<u32>,

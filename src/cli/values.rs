@@ -142,6 +142,11 @@ pub fn address(
         .ok_or_else(|| UsageError::UnknownAddress(which, text.to_owned()))
 }
 
+/// A numeric address.
+pub fn ip_address(text: &str, what: &'static str) -> Result<IpAddr, UsageError> {
+    text.parse().map_err(|_| invalid(what, text))
+}
+
 /// The value of `-f`: the mark of an IPv4 service.
 pub fn fwmark(text: &str) -> Result<ServiceKey, UsageError> {
     let mark = narrow(text, 1..=u64::from(u32::MAX), || invalid("fwmark", text))?;

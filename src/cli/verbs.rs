@@ -20,6 +20,7 @@ pub enum Verb {
     StopDaemon,
     Drain,
     Undrain,
+    Doctor,
     Help,
     Version,
 }

@@ -3,6 +3,7 @@
 mod change;
 pub mod complete;
 mod connections;
+mod doctor;
 mod drain;
 mod failure;
 mod hint;
@@ -62,7 +63,7 @@ pub fn run(words: impl IntoIterator<Item = OsString>) -> ExitStatus {
 fn execute(invocation: &Invocation) -> Result<ExitStatus, Failure> {
     let namespace = invocation.netns.as_deref().map(NetworkNamespace::find);
     let namespace = namespace.transpose().map_err(Failure::namespace)?;
-    let open = || {
+    let open = |namespace: Option<NetworkNamespace>| {
         let opened = namespace.map_or_else(Kernel::open, Kernel::open_in);
         opened.map_err(Failure::unavailable)
     };
@@ -70,12 +71,17 @@ fn execute(invocation: &Invocation) -> Result<ExitStatus, Failure> {
         Command::Help(program) => print(&help::text(*program)),
         Command::HelpOf(verb) => print(&help::of_command(*verb)),
         Command::Version => print(&help::version()),
-        Command::Change(change, mode) => change::run(open, change, *mode),
-        Command::List(list) => list::run(&mut open()?, list),
-        Command::Save(save) => save::run(&mut open()?, save),
-        Command::Restore(restore) => restore::run(open, restore),
-        Command::Drain(drain) => drain::run(&mut open()?, drain, invocation.netns.as_deref()),
-        Command::Undrain(undrain) => undrain::run(&mut open()?, undrain),
+        Command::Change(change, mode) => change::run(|| open(namespace), change, *mode),
+        Command::List(list) => list::run(&mut open(namespace)?, list),
+        Command::Save(save) => save::run(&mut open(namespace)?, save),
+        Command::Restore(restore) => restore::run(|| open(namespace), restore),
+        Command::Drain(drain) => {
+            drain::run(&mut open(namespace)?, drain, invocation.netns.as_deref())
+        }
+        Command::Undrain(undrain) => undrain::run(&mut open(namespace)?, undrain),
+        Command::Doctor(doctor) => {
+            doctor::run(namespace.as_ref(), invocation.netns.as_deref(), doctor)
+        }
     }
 }
 

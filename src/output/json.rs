@@ -4,11 +4,13 @@
 //! those of the listings.
 
 mod connections;
+mod doctor;
 mod drain;
 mod plan;
 mod table;
 
 pub use connections::{json_connection, json_count};
+pub use doctor::write_json_report;
 pub use drain::write_json_drain;
 pub use plan::write_json_plan;
 pub use table::{json_daemon, json_row};

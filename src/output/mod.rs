@@ -11,6 +11,7 @@ mod colours;
 mod columns;
 mod connections;
 mod counts;
+mod doctor;
 mod drain;
 mod json;
 mod numbers;
@@ -20,10 +21,11 @@ mod table;
 
 pub use connections::ConnectionWriter;
 pub use counts::ConnectionCounts;
+pub use doctor::write_report;
 pub use drain::{Counts as DrainCounts, DrainEvent, DrainRow};
 pub use json::{
     JsonList, json_connection, json_daemon, json_row, write_json_drain, write_json_plan,
-    write_json_timeouts,
+    write_json_report, write_json_timeouts,
 };
 pub use plan::write_plan;
 pub use state::{write_daemon, write_timeouts};

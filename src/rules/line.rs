@@ -41,7 +41,7 @@ pub fn parse_line(line: &str, names: &mut dyn Lookup) -> Result<Option<Request>,
         Command::List(_) | Command::Save(_) => Err(UsageError::NotAChange("lists")),
         Command::Restore(_) => Err(UsageError::NotAChange("restores")),
         Command::Drain(_) | Command::Undrain(_) => Err(UsageError::NotAChange("drains")),
-        Command::Help(_) | Command::HelpOf(_) | Command::Version => {
+        Command::Doctor(_) | Command::Help(_) | Command::HelpOf(_) | Command::Version => {
             Err(UsageError::NotAChange("informs"))
         }
     }

@@ -1,0 +1,105 @@
+//! `--doctor`: looks for what keeps services from working. Nothing is changed, no module
+//! is loaded.
+
+use super::rows::Rows;
+use super::{Failure, to_stdout};
+use crate::ExitStatus;
+use crate::cli::{Doctor, SortKey};
+use crate::doctor::{
+    Listeners, Machine, RealServer, Report, Runner, Scene, Served, Severity, anywhere, director,
+    has_ipvs, real_server,
+};
+use crate::kernel::{Kernel, NetworkNamespace};
+use crate::output::{write_json_report, write_report};
+use std::collections::HashSet;
+use std::net::IpAddr;
+
+/// Looks, in the namespace where one is given, and prints what was found.
+pub fn run(
+    namespace: Option<&NetworkNamespace>,
+    netns: Option<&str>,
+    doctor: &Doctor,
+) -> Result<ExitStatus, Failure> {
+    // Netlink, /proc/sys and the programs that are started belong to the thread's namespace.
+    let report = match namespace {
+        None => look(doctor),
+        Some(namespace) => namespace
+            .within(|| look(doctor))
+            .map_err(Failure::namespace)?,
+    }?;
+    let runner = Runner::new(netns);
+    to_stdout(|out| match doctor.json {
+        true => Ok(write_json_report(out, &report, &runner)?),
+        false => Ok(write_report(out, &report, &runner, doctor.verbose)?),
+    })?;
+    Ok(match report.worst() {
+        None | Some(Severity::Hint) => ExitStatus::Success,
+        Some(Severity::Warning) => ExitStatus::Failure,
+        Some(Severity::Error) => ExitStatus::Usage,
+    })
+}
+
+fn look(doctor: &Doctor) -> Result<Report, Failure> {
+    if !doctor.virtual_addresses.is_empty() {
+        return Ok(look_at_server(doctor));
+    }
+    let there = has_ipvs().map_err(|error| {
+        Failure::new(
+            ExitStatus::Usage,
+            anyhow::Error::from(error).context("cannot read /proc"),
+        )
+    })?;
+    if !there {
+        return Ok(Report::without_ipvs());
+    }
+    let mut kernel = Kernel::open().map_err(Failure::unavailable)?;
+    let services = table(&mut kernel, doctor)?;
+    let daemons = kernel.daemons().map_err(Failure::listing)?;
+    let machine = Machine::read(addresses(&services));
+    Ok(director(&Scene {
+        services,
+        daemons,
+        machine,
+    }))
+}
+
+fn look_at_server(doctor: &Doctor) -> Report {
+    let services = doctor.virtual_addresses.clone();
+    let named = services.iter().map(|(address, _)| *address);
+    let on_the_way = doctor
+        .director
+        .into_iter()
+        .flat_map(|it| [it, anywhere(it)]);
+    real_server(&RealServer {
+        machine: Machine::read(named.chain(on_the_way).collect()),
+        listeners: Listeners::read(),
+        director: doctor.director,
+        services,
+    })
+}
+
+fn table(kernel: &mut Kernel, doctor: &Doctor) -> Result<Vec<Served>, Failure> {
+    let mut rows = match &doctor.service {
+        Some(key) => Rows::one(kernel, key, Some(SortKey::ADDRESS))?,
+        None => Rows::all(kernel, Some(SortKey::ADDRESS))?,
+    };
+    let mut services = Vec::new();
+    rows.for_each(|status, servers| {
+        services.push(Served {
+            status: *status,
+            servers: servers.to_vec(),
+        });
+        Ok(())
+    })?;
+    Ok(services)
+}
+
+/// The addresses that matter: the services' and their servers'.
+fn addresses(services: &[Served]) -> HashSet<IpAddr> {
+    let addresses = services.iter().flat_map(|served| {
+        let servers = served.servers.iter();
+        let servers = servers.map(|server| server.destination.endpoint.address);
+        servers.chain(served.address())
+    });
+    addresses.collect()
+}

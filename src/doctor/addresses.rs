@@ -1,0 +1,94 @@
+//! The services' addresses on the director.
+
+use super::facts::{Address, Link, Way};
+use super::finding::{Finding, Report, Severity};
+use super::remedy::{Remedy, command};
+use super::scene::Scene;
+use crate::model::ServiceKey;
+use std::net::IpAddr;
+
+/// Whether the kernel takes the services' addresses for its own.
+pub fn local(scene: &Scene, report: &mut Report) {
+    let machine = &scene.machine;
+    let facts = (
+        report.look("the routes", &machine.ways),
+        report.look("the addresses", &machine.addresses),
+        report.look("the interfaces", &machine.links),
+    );
+    let (Some(ways), Some(addresses), Some(links)) = facts else {
+        return;
+    };
+    for (address, services) in scene.virtual_addresses() {
+        let own = addresses.iter().filter(|own| own.address == address);
+        let own = own.filter_map(|own| links.iter().find(|link| link.index == own.link));
+        let mut down_links = own.clone().filter(|link| !link.up && link.arp);
+        let is_up = own.clone().any(|link| link.up || !link.arp);
+        report
+            .findings
+            .extend(match (down_links.next(), ways.get(&address)) {
+                // The kernel keeps an IPv4 address whose interface is down, and an interface
+                // that nobody asks for addresses, as of kube-proxy, may be down.
+                (Some(link), _) if !is_up => Some(down(address, services, link)),
+                (_, None | Some(Way::Local)) => None,
+                _ => Some(missing(scene, address, services, addresses, links)),
+            });
+    }
+}
+
+fn down(address: IpAddr, services: Vec<ServiceKey>, link: &Link) -> Finding {
+    Finding {
+        severity: Severity::Error,
+        id: "vip-interface-down",
+        seen: format!("the interface {} of {address} is down", link.name),
+        meaning: "nobody can reach it",
+        services,
+        remedy: Remedy::here(command(&["ip", "link", "set", &link.name, "up"])),
+    }
+}
+
+fn missing(
+    scene: &Scene,
+    address: IpAddr,
+    services: Vec<ServiceKey>,
+    addresses: &[Address],
+    links: &[Link],
+) -> Finding {
+    // A standby has the table and not the addresses.
+    let standby = !scene.daemons.is_empty();
+    let (severity, meaning) = match standby {
+        true => (
+            Severity::Hint,
+            "right for a standby; else nobody can reach it",
+        ),
+        false => (
+            Severity::Error,
+            "the kernel does not take its packets for IPVS",
+        ),
+    };
+    Finding {
+        severity,
+        id: "vip-not-local",
+        seen: format!("{address} is no address of this machine"),
+        meaning,
+        services,
+        remedy: Remedy::here(add(address, addresses, links)),
+    }
+}
+
+/// Adds the address where its network is, or else to the loopback.
+fn add(address: IpAddr, addresses: &[Address], links: &[Link]) -> String {
+    let neighbour = addresses.iter().find_map(|own| {
+        let link = links.iter().find(|link| link.index == own.link)?;
+        let fits = link.up && !link.loopback && own.network().contains(address);
+        fits.then_some((own.prefix_length, link.name.as_str()))
+    });
+    let (length, name) = neighbour.unwrap_or((super::facts::full_length(address), "lo"));
+    command(&[
+        "ip",
+        "address",
+        "add",
+        &format!("{address}/{length}"),
+        "dev",
+        name,
+    ])
+}

@@ -1,0 +1,93 @@
+//! Whether the services' servers take connections.
+
+use super::finding::{Finding, Report, Severity};
+use super::remedy::{Remedy, ipvsadm, sysctl};
+use super::scene::{Scene, Served};
+use crate::model::{Change, Destination, DestinationStatus};
+
+/// Services that no server takes connections of.
+pub fn takes_connections(scene: &Scene, report: &mut Report) {
+    let findings = scene.services.iter().filter_map(without_server);
+    report.findings.extend(findings);
+}
+
+fn without_server(served: &Served) -> Option<Finding> {
+    let Some(first) = served.servers.first() else {
+        return Some(Finding {
+            severity: Severity::Error,
+            id: "no-servers",
+            seen: format!("{} has no servers", served.key()),
+            meaning: "its clients are refused until one is added by -a",
+            services: vec![served.key()],
+            remedy: None,
+        });
+    };
+    let mut taking = served.servers.iter().filter(|it| it.destination.weight > 0);
+    let Some(taken) = taking.next() else {
+        return Some(Finding {
+            severity: Severity::Error,
+            id: "all-weight-0",
+            seen: format!("every server of {} has weight 0", served.key()),
+            meaning: "new clients are refused",
+            services: vec![served.key()],
+            remedy: edit(served, first, |it| it.weight = 1),
+        });
+    };
+    let full = is_full(taken) && taking.all(is_full);
+    full.then(|| Finding {
+        severity: Severity::Error,
+        id: "all-full",
+        seen: format!(
+            "every server of {} has as many connections as its upper threshold allows",
+            served.key()
+        ),
+        meaning: "new clients are refused until connections end",
+        services: vec![served.key()],
+        remedy: edit(served, taken, |it| {
+            (it.upper_threshold, it.lower_threshold) = (0, 0);
+        }),
+    })
+}
+
+fn is_full(server: &DestinationStatus) -> bool {
+    let limit = server.destination.upper_threshold;
+    limit > 0 && server.active.saturating_add(server.inactive) >= limit
+}
+
+fn edit(
+    served: &Served,
+    server: &DestinationStatus,
+    change: impl FnOnce(&mut Destination),
+) -> Option<Remedy> {
+    let mut destination = server.destination;
+    change(&mut destination);
+    let edit = Change::EditDestination(served.key(), destination);
+    Remedy::here(ipvsadm(&edit))
+}
+
+/// Servers of weight 0 that persistence brings new connections.
+pub fn released(scene: &Scene, report: &mut Report) {
+    const SETTING: &str = "net/ipv4/vs/expire_quiescent_template";
+    let held = scene.services_with(is_held);
+    if held.is_empty() {
+        return;
+    }
+    let setting = scene.machine.settings.number(SETTING);
+    let Some(0) = report.look("expire_quiescent_template", &setting) else {
+        return;
+    };
+    report.findings.push(Finding {
+        severity: Severity::Warning,
+        id: "held-by-persistence",
+        seen: "servers of weight 0 have persistent clients, \
+               and net.ipv4.vs.expire_quiescent_template is 0"
+            .to_owned(),
+        meaning: "new connections of these clients still go there",
+        services: held,
+        remedy: Remedy::here(sysctl(SETTING, "1")),
+    });
+}
+
+fn is_held(server: &DestinationStatus) -> bool {
+    server.destination.weight == 0 && server.persistent > 0
+}

@@ -1,0 +1,134 @@
+//! Links, addresses, routes, neighbours.
+
+use super::rtnetlink::Routing;
+use super::{Seen, Settings};
+use crate::cli::Network;
+use crate::text::without_error_number;
+use std::collections::{HashMap, HashSet};
+use std::io;
+use std::net::IpAddr;
+
+/// An interface.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Link {
+    /// Its number.
+    pub index: u32,
+    /// Its name.
+    pub name: String,
+    /// Whether it is set up.
+    pub up: bool,
+    /// Whether it is the loopback.
+    pub loopback: bool,
+    /// Whether it sends to groups.
+    pub multicast: bool,
+    /// Whether it asks for its neighbours' addresses.
+    pub arp: bool,
+    /// Whether packets come out of it that came in others.
+    pub tunnel: bool,
+    /// The longest packet, in bytes.
+    pub mtu: u32,
+}
+
+/// An address of this machine.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Address {
+    /// The address.
+    pub address: IpAddr,
+    /// How many of its bits are the network's.
+    pub prefix_length: u8,
+    /// The number of its interface.
+    pub link: u32,
+}
+
+impl Address {
+    /// Its network.
+    pub fn network(&self) -> Network {
+        Network {
+            address: self.address,
+            length: self.prefix_length,
+        }
+    }
+}
+
+/// Where packets for an address go.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Way {
+    /// They are for this machine.
+    Local,
+    /// By an interface, to a router where the address is not on its network.
+    Through {
+        /// The interface's number.
+        link: u32,
+        /// The router.
+        gateway: Option<IpAddr>,
+    },
+    /// Nowhere, for this reason.
+    None(String),
+}
+
+/// The neighbours that do not answer, with the number of their interface.
+pub type Neighbours = HashSet<(u32, IpAddr)>;
+
+/// What the machine says.
+#[derive(Debug)]
+pub struct Machine {
+    /// The interfaces.
+    pub links: Seen<Vec<Link>>,
+    /// The addresses.
+    pub addresses: Seen<Vec<Address>>,
+    /// The way to each address that was asked for.
+    pub ways: Seen<HashMap<IpAddr, Way>>,
+    /// Who does not answer.
+    pub neighbours: Seen<Neighbours>,
+    /// The settings below `/proc/sys`.
+    pub settings: Settings,
+}
+
+impl Machine {
+    /// Reads what the machine says; `asked` are the addresses that it is asked the way
+    /// to.
+    pub fn read(asked: HashSet<IpAddr>) -> Self {
+        let (links, addresses, ways, neighbours) = match Routing::open() {
+            Ok(mut routing) => (
+                routing.links().map_err(said),
+                routing.addresses().map_err(said),
+                routing.ways(asked).map_err(said),
+                routing.silent_neighbours().map_err(said),
+            ),
+            Err(error) => {
+                let why = said(error);
+                (
+                    Err(why.clone()),
+                    Err(why.clone()),
+                    Err(why.clone()),
+                    Err(why),
+                )
+            }
+        };
+        Machine {
+            links,
+            addresses,
+            ways,
+            neighbours,
+            settings: Settings::of_the_kernel(),
+        }
+    }
+
+    /// Whether the kernel takes packets for the address for its own.
+    pub fn is_local(&self, address: IpAddr) -> bool {
+        let ways = self.ways.as_ref().ok();
+        ways.and_then(|ways| ways.get(&address)) == Some(&Way::Local)
+    }
+}
+
+fn said(error: io::Error) -> String {
+    format!("rtnetlink: {}", without_error_number(&error.to_string()))
+}
+
+/// The prefix length of an address alone.
+pub fn full_length(address: IpAddr) -> u8 {
+    match address {
+        IpAddr::V4(_) => 32,
+        IpAddr::V6(_) => 128,
+    }
+}

@@ -1,0 +1,14 @@
+//! What the machine says, as plain data. Every reading is of the network namespace of
+//! the thread, and changes nothing.
+
+mod listeners;
+mod machine;
+mod rtnetlink;
+mod settings;
+
+pub use listeners::Listeners;
+pub use machine::{Address, Link, Machine, Neighbours, Way, full_length};
+pub use settings::{Settings, has_ipvs};
+
+/// A fact, or why it could not be looked at.
+pub type Seen<T> = Result<T, String>;

@@ -1,0 +1,48 @@
+//! Settings of the kernel, below `/proc/sys`.
+
+use super::Seen;
+use crate::text::without_error_number;
+use std::path::Path;
+use std::{fmt, fs, io};
+
+/// Whether this network namespace has IPVS.
+///
+/// # Errors
+/// Where `/proc` can't be read.
+pub fn has_ipvs() -> io::Result<bool> {
+    fs::metadata("/proc/thread-self/net")?;
+    Path::new("/proc/thread-self/net/ip_vs").try_exists()
+}
+
+/// Reads the text of a setting by its path below `/proc/sys`.
+type Read = Box<dyn Fn(&str) -> io::Result<String>>;
+
+/// The settings, read when they are asked for: few matter to a table.
+pub struct Settings(Read);
+
+impl Settings {
+    /// Those of the kernel.
+    pub fn of_the_kernel() -> Self {
+        Settings::new(|path| fs::read_to_string(Path::new("/proc/sys").join(path)))
+    }
+
+    /// Those that a function reads.
+    pub fn new(read: impl Fn(&str) -> io::Result<String> + 'static) -> Self {
+        Settings(Box::new(read))
+    }
+
+    /// The first number of a setting.
+    pub fn number(&self, path: &str) -> Seen<i64> {
+        let failed = |why: String| format!("/proc/sys/{path}: {why}");
+        let text =
+            (self.0)(path).map_err(|error| failed(without_error_number(&error.to_string())))?;
+        let first = text.split_whitespace().next().unwrap_or_default();
+        first.parse().map_err(|_| failed("not a number".to_owned()))
+    }
+}
+
+impl fmt::Debug for Settings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Settings")
+    }
+}

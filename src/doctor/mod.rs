@@ -1,0 +1,83 @@
+//! What keeps services from working, and what mends it.
+//!
+//! `facts` reads the machine: addresses, links, routes, neighbours and settings, as
+//! plain data, each with the reason where it could not be looked at. The checks are
+//! functions of these facts and of the table: they read nothing, so tests hand them
+//! facts of their own. Nothing here changes anything. Each finding has a row in
+//! `docs/doctor.md`, and its command is run as it is printed in `tests/doctor/`.
+//!
+//! This room uses the model, `cli`'s networks, and rtnetlink; the output and the
+//! commands use it.
+
+mod addresses;
+mod balance;
+mod facts;
+mod finding;
+mod forwarding;
+mod real_server;
+mod remedy;
+mod scene;
+mod servers;
+mod settings;
+
+pub use facts::{Listeners, Machine, has_ipvs};
+pub use finding::{Finding, Report, Severity, Unseen};
+pub use real_server::{RealServer, anywhere, real_server};
+pub use remedy::{Remedy, Runner};
+pub use scene::{Scene, Served};
+
+/// Something that is looked at.
+struct Check<S> {
+    /// What holds where nothing is found.
+    fine: &'static str,
+    run: fn(&S, &mut Report),
+}
+
+/// The checks on a director, in the order of the findings.
+const DIRECTOR: [Check<Scene>; 7] = [
+    Check {
+        fine: "the services' addresses are this machine's",
+        run: addresses::local,
+    },
+    Check {
+        fine: "every service has a server that takes connections",
+        run: balance::takes_connections,
+    },
+    Check {
+        fine: "there is a way to every server",
+        run: servers::reachable,
+    },
+    Check {
+        fine: "the machine forwards what is masqueraded",
+        run: forwarding::enabled,
+    },
+    Check {
+        fine: "persistence holds no client to a server of weight 0",
+        run: balance::released,
+    },
+    Check {
+        fine: "the settings of IPVS drop nothing",
+        run: settings::defenses,
+    },
+    Check {
+        fine: "the settings of IPVS count what goes through",
+        run: settings::estimation,
+    },
+];
+
+/// Looks at a director.
+pub fn director(scene: &Scene) -> Report {
+    examine(&DIRECTOR, scene)
+}
+
+fn examine<S>(checks: &[Check<S>], scene: &S) -> Report {
+    let mut report = Report::default();
+    for check in checks {
+        let before = (report.findings.len(), report.unseen.len());
+        (check.run)(scene, &mut report);
+        if before == (report.findings.len(), report.unseen.len()) {
+            report.fine.push(check.fine);
+        }
+    }
+    report
+}

@@ -1,0 +1,63 @@
+//! The way of answers to a director that masquerades.
+
+use super::RealServer;
+use crate::doctor::facts::Way;
+use crate::doctor::finding::{Finding, Report, Severity};
+use crate::doctor::remedy::{Remedy, command};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+
+/// An address that is no one's, of the family of another one: the way there is the way
+/// to clients in general.
+pub fn anywhere(other: IpAddr) -> IpAddr {
+    match other {
+        IpAddr::V4(_) => Ipv4Addr::new(192, 0, 2, 1).into(),
+        IpAddr::V6(_) => Ipv6Addr::new(0x2001, 0xdb8, 0, 0, 0, 0, 0, 1).into(),
+    }
+}
+
+/// Whether answers pass the director.
+pub fn by_director(scene: &RealServer, report: &mut Report) {
+    let Some(director) = scene.director else {
+        return;
+    };
+    let Some(ways) = report.look("the routes", &scene.machine.ways) else {
+        return;
+    };
+    let seen = match ways.get(&anywhere(director)) {
+        Some(Way::Through {
+            gateway: Some(gateway),
+            ..
+        }) if *gateway == director => return,
+        Some(Way::Through {
+            gateway: Some(gateway),
+            ..
+        }) => format!("the default route is by {gateway}"),
+        Some(Way::Through { .. }) => "the default route has no router".to_owned(),
+        _ => "there is no default route".to_owned(),
+    };
+    let attached = matches!(
+        ways.get(&director),
+        Some(Way::Through { gateway: None, .. })
+    );
+    let family = if director.is_ipv6() { "-6" } else { "-4" };
+    let route = [
+        "ip",
+        family,
+        "route",
+        "replace",
+        "default",
+        "via",
+        &director.to_string(),
+    ];
+    report.findings.push(Finding {
+        severity: Severity::Error,
+        id: "answers-elsewhere",
+        seen: format!("{seen}, not by the director {director}"),
+        meaning: match attached {
+            true => "clients get the answers of a server that they never asked, or none",
+            false => "answers miss the director, which is on no network of this machine: use a tunnel or full NAT",
+        },
+        services: Vec::new(),
+        remedy: Remedy::here(command(&route)).filter(|_| attached),
+    });
+}

@@ -1,0 +1,140 @@
+//! Commands for a shell, as they are printed.
+
+use crate::model::Change;
+use std::net::IpAddr;
+
+/// What mends a finding.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Remedy {
+    /// The real server to run it on; `None` is the machine that was looked at.
+    pub on: Option<IpAddr>,
+    /// The commands, in order.
+    pub commands: Vec<String>,
+}
+
+impl Remedy {
+    /// One command, run here.
+    pub fn here(command: String) -> Option<Self> {
+        Some(Remedy {
+            on: None,
+            commands: vec![command],
+        })
+    }
+}
+
+/// A command of plain words.
+pub fn command(words: &[&str]) -> String {
+    let quoted: Vec<String> = words.iter().map(|word| quote(word)).collect();
+    quoted.join(" ")
+}
+
+/// A change, as a command.
+pub fn ipvsadm(change: &Change) -> String {
+    let line = change.to_string();
+    let words: Vec<&str> = std::iter::once("ipvsadm").chain(line.split(' ')).collect();
+    command(&words)
+}
+
+/// A setting: a path below `/proc/sys` and its value. In a name of `sysctl`, the dots
+/// of an interface such as `eth0.7` are slashes.
+pub fn sysctl(path: &str, value: &str) -> String {
+    let name: String = path
+        .chars()
+        .map(|c| match c {
+            '/' => '.',
+            '.' => '/',
+            c => c,
+        })
+        .collect();
+    command(&["sysctl", "-w", &format!("{name}={value}")])
+}
+
+/// Weight 0 for a server in all services at once.
+pub fn out_of_all_services(server: IpAddr) -> String {
+    let text = match server {
+        IpAddr::V4(address) => address.to_string().replace('.', "\\."),
+        IpAddr::V6(address) => format!("\\[{address}]"),
+    };
+    format!("ipvsadm -Sn | sed '/ -r {text}:/s/ -w [0-9]*/ -w 0/' | ipvsadm -R --replace")
+}
+
+/// The word as a shell takes it.
+fn quote(word: &str) -> String {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"@%+=:,./_-".contains(&byte);
+    match !word.is_empty() && word.bytes().all(plain) {
+        true => word.to_owned(),
+        false => format!("'{}'", word.replace('\'', "'\\''")),
+    }
+}
+
+/// Where commands are to be run: in the network namespace that was looked at.
+#[derive(Debug, Clone, Default)]
+pub struct Runner(Option<String>);
+
+impl Runner {
+    /// Of what `--netns` was told.
+    pub fn new(netns: Option<&str>) -> Self {
+        Runner(netns.map(|name| {
+            let is_number = name.bytes().all(|byte| byte.is_ascii_digit());
+            let is_named = std::path::Path::new("/run/netns").join(name).exists();
+            if name.contains('/') {
+                command(&["nsenter", &format!("--net={name}")])
+            } else if is_number && !is_named {
+                command(&["nsenter", "-t", name, "-n"])
+            } else {
+                command(&["ip", "netns", "exec", name])
+            }
+        }))
+    }
+
+    /// The commands as one line.
+    pub fn line(&self, remedy: &Remedy) -> String {
+        let lines: Vec<String> = remedy
+            .commands
+            .iter()
+            .map(|command| match &self.0 {
+                Some(prefix) if remedy.on.is_none() => wrap(prefix, command),
+                _ => command.clone(),
+            })
+            .collect();
+        lines.join(" && ")
+    }
+}
+
+fn wrap(prefix: &str, command: &str) -> String {
+    match command.contains(" | ") {
+        true => format!("{prefix} sh -c {}", quote(command)),
+        false => format!("{prefix} {command}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_are_safe_in_a_shell() {
+        assert_eq!(
+            command(&["ip", "link", "set", "eth0;reboot", "up"]),
+            "ip link set 'eth0;reboot' up"
+        );
+        assert_eq!(quote("it's"), "'it'\\''s'");
+        assert_eq!(quote("[fd00::1]:80"), "'[fd00::1]:80'");
+        assert_eq!(
+            sysctl("net/ipv4/conf/eth0.7/rp_filter", "2"),
+            "sysctl -w net.ipv4.conf.eth0/7.rp_filter=2"
+        );
+    }
+
+    #[test]
+    fn pipes_are_wrapped_for_a_namespace() {
+        let remedy = |command: &str| Remedy::here(command.to_owned()).unwrap();
+        let runner = Runner::new(Some("/run/x"));
+        assert_eq!(runner.line(&remedy("a b")), "nsenter --net=/run/x a b");
+        assert_eq!(
+            runner.line(&remedy("a | b 'c'")),
+            "nsenter --net=/run/x sh -c 'a | b '\\''c'\\'''"
+        );
+        assert_eq!(Runner::new(None).line(&remedy("a | b")), "a | b");
+    }
+}

@@ -1,0 +1,79 @@
+# shellcheck shell=bash
+# What the proofs of the doctor's findings share. A script builds a recipe's network and set-up, which the doctor must find healthy. Then
+# it makes one fault after the other: requests fail, the doctor names the fault, the command that it prints is run as it is printed,
+# requests succeed, and the doctor is silent.
+#
+# NAME.sh [PROGRAM] runs with that program as `ipvsadm`. Run it with tests/lab/run.
+
+proof=$(CDPATH='' cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd -P)
+# shellcheck source=docs/recipes/lib.sh
+. "$proof/../../docs/recipes/lib.sh" || exit
+
+url=http://10.1.0.100/ asked=6
+
+# recipe NAME builds what the recipe builds, and follows its page's set-up.
+recipe() {
+    local folder=$proof/../../docs/recipes
+    page=$folder/$1.md
+    [[ $1 != full-nat && $1 != persistence ]] || need_settings
+    eval "$(sed -n "/^build /,/^follow /{/^follow /!p}" "$folder/$1.sh")"
+    follow 'Set up' > /dev/null
+}
+
+# request SECONDS asks the service a few times; it fails where one answer is missing.
+request() {
+    local turn urls=''
+    for ((turn = 0; turn < asked; turn++)); do urls+=" '$url'"; done
+    # curl tells of the last one alone, unless it stops at the first that fails.
+    type_on client "curl -sS -g -m $1 --fail-early -H 'Connection: close' $urls"
+    ((status == 0))
+}
+
+works() { wait_for request 5 || complain "requests fail: $output"; }
+
+fails() { ! request 1 || complain "requests succeed: $output"; }
+
+# examine MACHINE [OPTION…]
+examine() { type_on "$1" "ipvsadm --doctor ${*:2}"; }
+
+# healthy MACHINE [OPTION…]: the doctor has nothing to say.
+healthy() {
+    examine "$@"
+    [[ $status -eq 0 && -z $output ]] || complain "$1 is healthy, but the doctor says, with status $status: $output"
+}
+
+# finds MACHINE SEVERITY ID [OPTION…]: the doctor has this to say and nothing else. The command is left in $remedy.
+finds() {
+    local wanted=1 line
+    [[ $2 != error ]] || wanted=2
+    [[ $2 != hint ]] || wanted=0
+    examine "$1" "${@:4}"
+    printf '%s\n' "$output"
+    ((status == wanted)) || complain "the status is $status, not $wanted: $output"
+    [[ $output == "$2 $3: "* ]] || complain "not found: $3 in: $output"
+    while IFS= read -r line; do
+        [[ $line == "$2 $3: "* ]] || complain "not looked for: $line"
+    done <<< "$output"
+    line=${output%%$'\n'*} remedy=
+    [[ $line != *'; run: '* ]] || remedy=${line##*'; run: '}
+}
+
+# mend MACHINE runs what the doctor printed.
+mend() {
+    [[ -n $remedy ]] || complain 'no command was printed'
+    printf '%s# %s\n' "$1" "$remedy"
+    type_on "$1" "$remedy"
+    ((status == 0)) || complain "the command failed: $output"
+}
+
+# proves MACHINE SEVERITY ID [OPTION…]: requests fail, the finding's command mends that.
+proves() {
+    fails
+    finds "$@"
+    mend "$1"
+    works
+    healthy "$1" "${@:4}"
+}
+
+# proved: the last line of a script.
+proved() { printf '%s: works, %s seconds\n' "$(basename "$0" .sh)" "$SECONDS"; }
