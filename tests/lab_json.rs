@@ -34,7 +34,7 @@ const MORE: [&str; 16] = [
 #[test]
 fn the_page_is_in_order() {
     let schemas = documented();
-    assert_eq!(schemas.len(), 7);
+    assert_eq!(schemas.len(), 8);
     for (document, schema) in schemas {
         let mut seen = BTreeSet::new();
         schema.check(&schema.example, &mut seen);
@@ -100,7 +100,8 @@ fn documents_are_as_documented() {
     for line in drain.text().split_inclusive('\n') {
         check("drain", &parsed(line));
     }
-    for (word, schema) in &schemas {
+    // Findings are faults: lab_doctor.rs makes some.
+    for (word, schema) in schemas.iter().filter(|(word, _)| *word != "doctor") {
         let missing: Vec<_> = schema
             .paths()
             .difference(&seen[word.as_str()])

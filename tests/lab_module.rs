@@ -3,6 +3,7 @@
 mod support;
 
 use std::path::Path;
+use std::process::Command;
 use support::files::with_files;
 use support::{Outcome, Tool, need_lab};
 
@@ -57,6 +58,25 @@ fn the_first_command_loads_the_module() {
     let mut tab = Tool::Ours.command(["--", "ipvsadm", "-D", "-t", ""]);
     assert_eq!(Outcome::of(tab.env("COMPLETE", "bash"), b"").ok(), "");
     assert!(!loaded(), "what needs no kernel loaded the module");
+    // The doctor loads nothing either, and says how to.
+    let found = Tool::Ours.line("--doctor");
+    let text = found.text();
+    assert!(
+        found.status == 2 && text.starts_with("error ipvs-missing: "),
+        "{found}"
+    );
+    assert!(!loaded(), "the doctor loaded the module");
+    let (_, command) = text.trim_end().rsplit_once("; run: ").expect("a command");
+    for (command, after) in [(command, true), ("modprobe -r ip_vs", false)] {
+        assert!(
+            Command::new("sh")
+                .args(["-c", command])
+                .status()
+                .unwrap()
+                .success()
+        );
+        assert_eq!(loaded(), after, "{command}");
+    }
     let listing = Tool::Ours.line("-Ln").ok();
     assert!(loaded());
     std::fs::write(kernels, modprobe).expect("the kernel's own modprobe");

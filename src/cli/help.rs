@@ -113,8 +113,7 @@ fn overview() -> String {
     rows(&mut text, |row| !row.is_option() && !named_below(row));
     text.push_str(
         "\nA SERVICE is -t, -u or --sctp-service with ADDR[:PORT], or -f MARK [-6].\n\
-         COMMAND -h, such as ipvsadm -A -h: its options, and an example.\n\
-         -h, --help: this help; -v, --version: the version; man ipvsadm: everything.\n",
+         COMMAND -h, --help: its options and an example; -v, --version: the version.\n",
     );
     text
 }

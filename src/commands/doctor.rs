@@ -6,13 +6,13 @@ use super::{Failure, to_stdout};
 use crate::ExitStatus;
 use crate::cli::{Doctor, SortKey};
 use crate::doctor::{
-    Listeners, Machine, RealServer, Report, Runner, Scene, Served, Severity, anywhere, director,
-    has_ipvs, real_server,
+    Boot, Listeners, Machine, RealServer, Report, Runner, Scene, Served, Severity, Traffic,
+    anywhere, director, has_ipvs, real_server,
 };
 use crate::kernel::{Kernel, NetworkNamespace};
 use crate::output::{write_json_report, write_report};
 use std::collections::HashSet;
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr};
 
 /// Looks, in the namespace where one is given, and prints what was found.
 pub fn run(
@@ -22,9 +22,9 @@ pub fn run(
 ) -> Result<ExitStatus, Failure> {
     // Netlink, /proc/sys and the programs that are started belong to the thread's namespace.
     let report = match namespace {
-        None => look(doctor),
+        None => look(doctor, true),
         Some(namespace) => namespace
-            .within(|| look(doctor))
+            .within(|| look(doctor, false))
             .map_err(Failure::namespace)?,
     }?;
     let runner = Runner::new(netns);
@@ -39,7 +39,7 @@ pub fn run(
     })
 }
 
-fn look(doctor: &Doctor) -> Result<Report, Failure> {
+fn look(doctor: &Doctor, is_at_home: bool) -> Result<Report, Failure> {
     if !doctor.virtual_addresses.is_empty() {
         return Ok(look_at_server(doctor));
     }
@@ -55,11 +55,16 @@ fn look(doctor: &Doctor) -> Result<Report, Failure> {
     let mut kernel = Kernel::open().map_err(Failure::unavailable)?;
     let services = table(&mut kernel, doctor)?;
     let daemons = kernel.daemons().map_err(Failure::listing)?;
-    let machine = Machine::read(addresses(&services));
+    let machine = Machine::read(addresses(&services)).with_firewall();
+    // The file is the machine's own, and of the whole table.
+    let has_file = is_at_home && doctor.service.is_none();
+    let boot = has_file.then(|| Boot::read(&mut kernel)).flatten();
     Ok(director(&Scene {
+        traffic: Traffic::read(&kernel, &services),
         services,
         daemons,
         machine,
+        boot,
     }))
 }
 
@@ -101,5 +106,6 @@ fn addresses(services: &[Served]) -> HashSet<IpAddr> {
         let servers = servers.map(|server| server.destination.endpoint.address);
         servers.chain(served.address())
     });
-    addresses.collect()
+    let clients = anywhere(Ipv4Addr::UNSPECIFIED.into());
+    addresses.chain([clients]).collect()
 }

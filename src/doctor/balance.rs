@@ -3,7 +3,7 @@
 use super::finding::{Finding, Report, Severity};
 use super::remedy::{Remedy, ipvsadm, sysctl};
 use super::scene::{Scene, Served};
-use crate::model::{Change, Destination, DestinationStatus};
+use crate::model::{Change, Destination, DestinationStatus, Protocol, Service};
 
 /// Services that no server takes connections of.
 pub fn takes_connections(scene: &Scene, report: &mut Report) {
@@ -90,4 +90,31 @@ pub fn released(scene: &Scene, report: &mut Report) {
 
 fn is_held(server: &DestinationStatus) -> bool {
     server.destination.weight == 0 && server.persistent > 0
+}
+
+/// Whether persistence engines get what they understand.
+pub fn engines(scene: &Scene, report: &mut Report) {
+    let misled = scene.services.iter().filter(|served| {
+        let engine = served.status.service.engine;
+        let is_sip = engine.is_some_and(|engine| engine.as_str() == "sip");
+        is_sip
+            && served
+                .key()
+                .protocol()
+                .is_some_and(|it| it != Protocol::UDP)
+    });
+    report.findings.extend(misled.map(|served| {
+        let service = Service {
+            engine: None,
+            ..served.status.service
+        };
+        Finding {
+            severity: Severity::Error,
+            id: "sip-not-udp",
+            seen: format!("{} has the persistence engine sip", served.key()),
+            meaning: "the engine reads UDP alone",
+            services: vec![served.key()],
+            remedy: Remedy::here(ipvsadm(&Change::EditService(service))),
+        }
+    }));
 }

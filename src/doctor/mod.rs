@@ -10,21 +10,28 @@
 //! commands use it.
 
 mod addresses;
+mod answers;
 mod balance;
+mod boot;
+mod daemons;
 mod facts;
 mod finding;
+mod firewall;
 mod forwarding;
 mod real_server;
 mod remedy;
 mod scene;
 mod servers;
 mod settings;
+mod traffic;
 
+pub use boot::Boot;
 pub use facts::{Listeners, Machine, has_ipvs};
 pub use finding::{Finding, Report, Severity, Unseen};
 pub use real_server::{RealServer, anywhere, real_server};
 pub use remedy::{Remedy, Runner};
 pub use scene::{Scene, Served};
+pub use traffic::Traffic;
 
 /// Something that is looked at.
 struct Check<S> {
@@ -34,7 +41,7 @@ struct Check<S> {
 }
 
 /// The checks on a director, in the order of the findings.
-const DIRECTOR: [Check<Scene>; 7] = [
+const DIRECTOR: [Check<Scene>; 19] = [
     Check {
         fine: "the services' addresses are this machine's",
         run: addresses::local,
@@ -62,6 +69,54 @@ const DIRECTOR: [Check<Scene>; 7] = [
     Check {
         fine: "the settings of IPVS count what goes through",
         run: settings::estimation,
+    },
+    Check {
+        fine: "the rules of the firewall were read",
+        run: firewall::readable,
+    },
+    Check {
+        fine: "rules that masquerade packets of IPVS see them",
+        run: firewall::tracked,
+    },
+    Check {
+        fine: "the firewall lets clients in",
+        run: firewall::lets_in,
+    },
+    Check {
+        fine: "the firewall lets masqueraded servers' answers through",
+        run: firewall::lets_answers_through,
+    },
+    Check {
+        fine: "the connections were read",
+        run: answers::readable,
+    },
+    Check {
+        fine: "no connection is of a server that was taken out",
+        run: answers::not_lost,
+    },
+    Check {
+        fine: "masqueraded servers' answers come back",
+        run: answers::come_back,
+    },
+    Check {
+        fine: "the reverse path filter drops no client",
+        run: settings::reverse_path,
+    },
+    Check {
+        fine: "persistence engines get what they understand",
+        run: balance::engines,
+    },
+    Check {
+        fine: "the sync daemons' interface is up",
+        run: daemons::can_send,
+    },
+    Check {
+        fine: "the firewall lets the sync daemons' messages in",
+        run: daemons::can_receive,
+    },
+    Check {
+        fine: "the table is the rules file's, or there is none for the next boot",
+        run: boot::kept,
     },
 ];
 

@@ -1,6 +1,8 @@
 //! What the checks look at: the table and the machine.
 
-use super::facts::Machine;
+use super::boot::Boot;
+use super::facts::{Machine, Seen};
+use super::traffic::Traffic;
 use crate::model::{DestinationStatus, ForwardMethod, ServiceKey, ServiceStatus, SyncDaemon};
 use std::collections::BTreeMap;
 use std::net::IpAddr;
@@ -38,6 +40,10 @@ pub struct Scene {
     pub daemons: Vec<SyncDaemon>,
     /// The machine.
     pub machine: Machine,
+    /// The connections.
+    pub traffic: Seen<Traffic>,
+    /// What the next boot makes of the table; `None` where it makes none.
+    pub boot: Option<Seen<Boot>>,
 }
 
 /// A server of a service.

@@ -1,6 +1,8 @@
 //! Settings of IPVS that keep packets or figures back.
 
+use super::facts::Way;
 use super::finding::{Finding, Report, Severity};
+use super::real_server::anywhere;
 use super::remedy::{Remedy, sysctl};
 use super::scene::Scene;
 
@@ -44,4 +46,58 @@ pub fn estimation(scene: &Scene, report: &mut Report) {
         services: Vec::new(),
         remedy: Remedy::here(sysctl(SETTING, "1")),
     });
+}
+
+/// Whether the reverse path filter drops clients' packets: they come by another
+/// interface than the answers would leave by. Only where some were dropped.
+pub fn reverse_path(scene: &Scene, report: &mut Report) {
+    let machine = &scene.machine;
+    let (Ok(ways), Ok(addresses), Ok(links)) = (&machine.ways, &machine.addresses, &machine.links)
+    else {
+        return;
+    };
+    let dropped = report.look("the counters of the network", &machine.reverse_path_drops);
+    if dropped.is_none_or(|dropped| *dropped == 0) {
+        return;
+    }
+    let path = |name: &str| format!("net/ipv4/conf/{name}/rp_filter");
+    let all = machine.settings.number(&path("all"));
+    let Some(all) = report.look("rp_filter", &all).copied() else {
+        return;
+    };
+    for link in links.iter().filter(|link| link.up && !link.loopback) {
+        let own = addresses.iter().filter(|own| own.link == link.index);
+        let own: Vec<_> = own.map(|own| own.address).collect();
+        let services: Vec<_> = scene
+            .services
+            .iter()
+            .filter(|it| {
+                it.address()
+                    .is_some_and(|it| it.is_ipv4() && own.contains(&it))
+            })
+            .map(super::scene::Served::key)
+            .collect();
+        if services.is_empty() {
+            continue;
+        }
+        let way = ways.get(&anywhere(std::net::Ipv4Addr::UNSPECIFIED.into()));
+        let leaves_elsewhere =
+            !matches!(way, Some(Way::Through { link: by, .. }) if *by == link.index);
+        let setting = machine.settings.number(&path(&link.name));
+        let strict = report.look("rp_filter", &setting).map(|it| all.max(*it)) == Some(1);
+        if leaves_elsewhere && strict {
+            report.findings.push(Finding {
+                severity: Severity::Warning,
+                id: "rp-filter",
+                seen: format!(
+                    "rp_filter is strict for {}, the default route is by another interface, \
+                     and packets were dropped for that",
+                    link.name
+                ),
+                meaning: "clients of other networks are dropped where they come in by it",
+                services,
+                remedy: Remedy::here(sysctl(&path(&link.name), "2")),
+            });
+        }
+    }
 }

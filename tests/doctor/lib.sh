@@ -38,11 +38,25 @@ examine() { type_on "$1" "ipvsadm --doctor ${*:2}"; }
 
 # healthy MACHINE [OPTION…]: the doctor has nothing to say.
 healthy() {
-    examine "$@"
-    [[ $status -eq 0 && -z $output ]] || complain "$1 is healthy, but the doctor says, with status $status: $output"
+    is_healthy "$@" || complain "$1 is healthy, but the doctor says, with status $status: $output"
 }
 
-# finds MACHINE SEVERITY ID [OPTION…]: the doctor has this to say and nothing else. The command is left in $remedy.
+# heals MACHINE [OPTION…]: the same, soon.
+heals() { wait_for is_healthy "$@" || complain "$1 is not healthy: $output"; }
+
+is_healthy() {
+    examine "$@"
+    [[ $status -eq 0 && -z $output ]]
+}
+
+# says MACHINE ID: the doctor has something to say of that.
+says() {
+    examine "$1"
+    [[ $output == *"$2: "* ]]
+}
+
+# finds MACHINE SEVERITY ID [OPTION…]: the doctor has this to say and nothing else. The commands are left in
+# $remedies, the last one in $remedy.
 finds() {
     local wanted=1 line
     [[ $2 != error ]] || wanted=2
@@ -51,19 +65,24 @@ finds() {
     printf '%s\n' "$output"
     ((status == wanted)) || complain "the status is $status, not $wanted: $output"
     [[ $output == "$2 $3: "* ]] || complain "not found: $3 in: $output"
+    remedy='' remedies=()
     while IFS= read -r line; do
         [[ $line == "$2 $3: "* ]] || complain "not looked for: $line"
+        [[ $line =~ .*'; run'(' on '[^\ ]+)?': '(.*) ]] || continue
+        remedy=${BASH_REMATCH[2]}
+        remedies+=("$remedy")
     done <<< "$output"
-    line=${output%%$'\n'*} remedy=
-    [[ $line != *'; run: '* ]] || remedy=${line##*'; run: '}
 }
 
 # mend MACHINE runs what the doctor printed.
 mend() {
-    [[ -n $remedy ]] || complain 'no command was printed'
-    printf '%s# %s\n' "$1" "$remedy"
-    type_on "$1" "$remedy"
-    ((status == 0)) || complain "the command failed: $output"
+    local line
+    [[ ${#remedies[@]} -gt 0 ]] || complain 'no command was printed'
+    for line in "${remedies[@]}"; do
+        printf '%s# %s\n' "$1" "$line"
+        type_on "$1" "$line"
+        ((status == 0)) || complain "the command failed: $output"
+    done
 }
 
 # proves MACHINE SEVERITY ID [OPTION…]: requests fail, the finding's command mends that.

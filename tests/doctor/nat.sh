@@ -75,6 +75,25 @@ type_on client 'exec 3<> /dev/tcp/10.1.0.100/80'
 proves director error all-full
 type_on client 'exec 3>&-'
 
+# Rates that stand still. A kernel that has no such setting estimates.
+setting=net.ipv4.vs.run_estimation
+type_on director "sysctl -n $setting"
+if ((status == 0)); then
+    rate() { request 5 && type_on director 'ipvsadm -Ln --rate' && [[ $output =~ TCP\ +10\.1\.0\.100:80\ +[1-9] ]]; }
+    type_on director "sysctl -w $setting=0"
+    healthy director
+    ! wait_for rate 2> /dev/null || complain "a rate: $output"
+    examine director --verbose
+    [[ $status -eq 0 && $output =~ hint\ no-estimation:[^$'\n']*'; run: '([^$'\n']*) ]] || complain "no hint: $output"
+    remedies=("${BASH_REMATCH[1]}")
+    mend director
+    wait_for rate || complain "no rate: $output"
+fi
+
+# The engine reads UDP alone.
+type_on director 'ipvsadm -e -t 10.1.0.100:80 -r 10.2.0.11:8080 -m; ipvsadm -E -t 10.1.0.100:80 -s rr -p 300 --pe sip'
+proves director error sip-not-udp
+
 if [[ -e /proc/sys/net/ipv4/vs/drop_packet ]]; then
     tune director net.ipv4.vs.am_droprate=1 net.ipv4.vs.drop_packet=3
     type_on director 'sysctl -w net.ipv4.vs.drop_packet=3'

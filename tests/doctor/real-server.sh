@@ -31,7 +31,8 @@ known() { ip -n client neighbour show 10.1.0.100 | grep -o 'lladdr [^ ]*'; }
 director=$(known)
 ask_as_service() {
     ip -n red neighbour flush dev lan
-    type_on red 'busybox nc -w 1 -s 10.1.0.100 10.1.0.2 9 < /dev/null'
+    # Nobody listens there.
+    type_on red 'curl -sS -m 1 --interface 10.1.0.100 http://10.1.0.2:9/'
 }
 ask_as_service
 [[ $(known) != "$director" ]] || complain 'the request was not in the name of the service'

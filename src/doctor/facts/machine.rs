@@ -1,7 +1,8 @@
 //! Links, addresses, routes, neighbours.
 
 use super::rtnetlink::Routing;
-use super::{Seen, Settings};
+use super::settings::reverse_path_drops;
+use super::{Firewall, Seen, Settings};
 use crate::cli::Network;
 use crate::text::without_error_number;
 use std::collections::{HashMap, HashSet};
@@ -82,6 +83,10 @@ pub struct Machine {
     pub neighbours: Seen<Neighbours>,
     /// The settings below `/proc/sys`.
     pub settings: Settings,
+    /// The firewall.
+    pub firewall: Firewall,
+    /// How many packets the reverse path filter has dropped.
+    pub reverse_path_drops: Seen<u64>,
 }
 
 impl Machine {
@@ -111,7 +116,23 @@ impl Machine {
             ways,
             neighbours,
             settings: Settings::of_the_kernel(),
+            firewall: Firewall::default(),
+            reverse_path_drops: reverse_path_drops(),
         }
+    }
+
+    /// The same, with the firewall.
+    #[must_use]
+    pub fn with_firewall(mut self) -> Self {
+        self.firewall = Firewall::read();
+        self
+    }
+
+    /// The name of an interface.
+    pub fn link_name(&self, index: u32) -> Option<&str> {
+        let mut links = self.links.as_ref().ok()?.iter();
+        let link = links.find(|link| link.index == index)?;
+        Some(&link.name)
     }
 
     /// Whether the kernel takes packets for the address for its own.

@@ -1,11 +1,13 @@
 //! What the machine says, as plain data. Every reading is of the network namespace of
 //! the thread, and changes nothing.
 
+mod firewall;
 mod listeners;
 mod machine;
 mod rtnetlink;
 mod settings;
 
+pub use firewall::{Firewall, Outcome, Packet, Ruleset};
 pub use listeners::Listeners;
 pub use machine::{Address, Link, Machine, Neighbours, Way, full_length};
 pub use settings::{Settings, has_ipvs};

@@ -14,6 +14,21 @@ pub fn has_ipvs() -> io::Result<bool> {
     Path::new("/proc/thread-self/net/ip_vs").try_exists()
 }
 
+/// How many packets the reverse path filter has dropped. The file has pairs of lines:
+/// the counters' names, and their values.
+pub fn reverse_path_drops() -> Seen<u64> {
+    const PATH: &str = "/proc/thread-self/net/netstat";
+    let text = fs::read_to_string(PATH)
+        .map_err(|error| format!("{PATH}: {}", without_error_number(&error.to_string())))?;
+    let lines: Vec<&str> = text.lines().collect();
+    let mut counters = lines
+        .chunks_exact(2)
+        .flat_map(|pair| pair[0].split(' ').zip(pair[1].split(' ')));
+    let counter = counters.find(|(name, _)| *name == "IPReversePathFilter");
+    let value = counter.and_then(|(_, value)| value.parse().ok());
+    value.ok_or_else(|| format!("{PATH}: no IPReversePathFilter"))
+}
+
 /// Reads the text of a setting by its path below `/proc/sys`.
 type Read = Box<dyn Fn(&str) -> io::Result<String>>;
 

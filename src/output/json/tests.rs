@@ -1,6 +1,7 @@
 //! `docs/json.md` and the program hold each other to the same documents.
 
 use super::*;
+use crate::doctor::{Finding, Remedy, Report, Runner, Severity, Unseen};
 use crate::kernel::proc::connections::Connection;
 use crate::model::{
     Change, Destination, DestinationStatus, Endpoint, Family, Netmask, Persistence, Service,
@@ -242,4 +243,31 @@ fn drain() {
         written(|out| write_json_drain(out, &row)),
         documented("drain")
     );
+}
+
+#[test]
+fn doctor() {
+    let finding = Finding {
+        severity: Severity::Error,
+        id: "answers-missing",
+        seen: "clients wait for an answer of 10.0.0.2, of which no packet ever passed here"
+            .to_owned(),
+        meaning: "its default route is another one than this machine, or it never answers",
+        services: vec![ServiceKey::tcp("10.0.0.1:80".parse().unwrap())],
+        remedy: Some(Remedy {
+            on: Some("10.0.0.2".parse().unwrap()),
+            commands: vec!["ip -4 route replace default via 10.0.0.9".to_owned()],
+        }),
+    };
+    let report = Report {
+        findings: vec![finding],
+        unseen: vec![Unseen {
+            what: "the firewall",
+            why: "nft is not installed".to_owned(),
+        }],
+        fine: vec!["every service has a server that takes connections"],
+    };
+    let runner = Runner::new(Some("/run/netns/blue"));
+    let document = written(|out| write_json_report(out, &report, &runner));
+    assert_eq!(document, documented("doctor"));
 }

@@ -1,0 +1,184 @@
+//! Clients that wait in vain.
+
+use super::facts::{Address, Way};
+use super::finding::{Finding, Report, Severity};
+use super::remedy::{Remedy, command, sysctl};
+use super::scene::{Scene, Served};
+use crate::model::{DestinationStatus, Family, ServiceKey};
+use std::collections::BTreeMap;
+use std::net::IpAddr;
+
+/// Whether the connections were read.
+pub fn readable(scene: &Scene, report: &mut Report) {
+    if let Some(traffic) = report.look("the connections", &scene.traffic)
+        && traffic.cut
+    {
+        let why = "there are too many: only the first ones were read";
+        report.unseen("the connections", why.to_owned());
+    }
+}
+
+/// Connections to servers that were taken out of the table.
+pub fn not_lost(scene: &Scene, report: &mut Report) {
+    const SETTING: &str = "net/ipv4/vs/expire_nodest_conn";
+    let Ok(traffic) = &scene.traffic else {
+        return;
+    };
+    let count: usize = traffic.lost.values().sum();
+    if count == 0 {
+        return;
+    }
+    let setting = scene.machine.settings.number(SETTING);
+    let Some(0) = report.look("expire_nodest_conn", &setting) else {
+        return;
+    };
+    report.findings.push(Finding {
+        severity: Severity::Warning,
+        id: "lost-connections",
+        seen: format!(
+            "{count} connections are of servers that their services don't have any more, \
+             and net.ipv4.vs.expire_nodest_conn is 0"
+        ),
+        meaning: "their packets are dropped, instead of finding another server",
+        services: traffic.lost.keys().copied().collect(),
+        remedy: Remedy::here(sysctl(SETTING, "1")),
+    });
+}
+
+/// Masqueraded servers whose answers do not pass this machine.
+pub fn come_back(scene: &Scene, report: &mut Report) {
+    let (Ok(traffic), Ok(addresses)) = (&scene.traffic, &scene.machine.addresses) else {
+        return;
+    };
+    let mut mute: BTreeMap<IpAddr, Vec<ServiceKey>> = BTreeMap::new();
+    for served in &scene.services {
+        let mut beside = None;
+        for server in served.servers.iter().filter(|it| is_asked(scene, it)) {
+            let endpoint = server.destination.endpoint;
+            let Some(clients) = traffic.waiting.get(&(served.key(), endpoint)) else {
+                continue;
+            };
+            let network = network_of(scene, endpoint.address, addresses);
+            let near = |client: &&IpAddr| network.is_some_and(|it| it.network().contains(**client));
+            if let (Some(client), Some(network)) = (clients.iter().find(near), network) {
+                beside = Some(beside_server(scene, served, server, *client, network));
+            } else if server.stats.out_packets == 0 {
+                mute.entry(endpoint.address).or_default().push(served.key());
+            }
+        }
+        report.findings.extend(beside);
+    }
+    let mute = mute.into_iter();
+    let findings = mute.map(|(server, services)| gateway(scene, server, services, addresses));
+    report.findings.extend(findings);
+}
+
+/// Whether clients are sent to the server, by a way that is there.
+fn is_asked(scene: &Scene, server: &DestinationStatus) -> bool {
+    let (Ok(ways), Ok(silent)) = (&scene.machine.ways, &scene.machine.neighbours) else {
+        return false;
+    };
+    let address = server.destination.endpoint.address;
+    let Some(Way::Through { link, gateway }) = ways.get(&address) else {
+        return false;
+    };
+    server.destination.weight > 0
+        && scene.is_masqueraded(server)
+        && !silent.contains(&(*link, gateway.unwrap_or(address)))
+}
+
+/// This machine's address on the server's network.
+fn network_of<'a>(scene: &Scene, server: IpAddr, own: &'a [Address]) -> Option<&'a Address> {
+    let ways = scene.machine.ways.as_ref().ok()?;
+    let Way::Through {
+        link,
+        gateway: None,
+    } = ways.get(&server)?
+    else {
+        return None;
+    };
+    own.iter()
+        .find(|own| own.link == *link && own.network().contains(server))
+}
+
+fn gateway(
+    scene: &Scene,
+    server: IpAddr,
+    services: Vec<ServiceKey>,
+    addresses: &[Address],
+) -> Finding {
+    let family = if server.is_ipv6() { "-6" } else { "-4" };
+    let remedy = network_of(scene, server, addresses).map(|own| {
+        let own = own.address.to_string();
+        let words = ["ip", family, "route", "replace", "default", "via", &own];
+        Remedy {
+            on: Some(server),
+            commands: vec![command(&words)],
+        }
+    });
+    Finding {
+        severity: Severity::Error,
+        id: "answers-missing",
+        seen: format!(
+            "clients wait for an answer of {server}, of which no packet ever passed here"
+        ),
+        meaning: "its default route is another one than this machine, or it never answers",
+        services,
+        remedy,
+    }
+}
+
+/// The server answers such a client directly, which does not know the server.
+fn beside_server(
+    scene: &Scene,
+    served: &Served,
+    server: &DestinationStatus,
+    client: IpAddr,
+    network: &Address,
+) -> Finding {
+    let endpoint = server.destination.endpoint;
+    let rulesets = scene.machine.firewall.rulesets.iter();
+    let family = Family::of(endpoint.address);
+    let mut programs = rulesets
+        .filter(|it| it.family == family)
+        .map(|it| it.program);
+    let default = if family == Family::Inet {
+        "iptables"
+    } else {
+        "ip6tables"
+    };
+    let program = programs.next().unwrap_or(default);
+    let masquerade = served.address().map(|address| {
+        let (vip, port) = (address.to_string(), served.key().port().to_string());
+        let from = format!("{}/{}", network.address, network.prefix_length);
+        let mut words = vec![
+            program,
+            "-t",
+            "nat",
+            "-A",
+            "POSTROUTING",
+            "-s",
+            &from,
+            "-m",
+            "ipvs",
+            "--vaddr",
+            &vip,
+        ];
+        if port != "0" {
+            words.extend(["--vport", port.as_str()]);
+        }
+        words.extend(["-j", "MASQUERADE"]);
+        Remedy {
+            on: None,
+            commands: vec![sysctl("net/ipv4/vs/conntrack", "1"), command(&words)],
+        }
+    });
+    Finding {
+        severity: Severity::Warning,
+        id: "client-beside-server",
+        seen: format!("the client {client} waits for an answer of {endpoint}, in its own network"),
+        meaning: "such clients are answered past this machine, by a server that they never asked",
+        services: vec![served.key()],
+        remedy: masquerade,
+    }
+}

@@ -1,0 +1,145 @@
+//! The firewall: its rules, as the programs print them that the administrator uses.
+//!
+//! A program is only run where the kernel has such rules: it might load a module.
+
+mod iptables;
+mod native;
+mod verdict;
+
+pub use iptables::Ruleset;
+pub use verdict::{Outcome, Packet};
+
+use super::Seen;
+use crate::model::Family;
+use crate::text::without_error_number;
+use std::fs;
+use std::io::ErrorKind;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+/// What could be read of the firewall.
+#[derive(Debug, Default)]
+pub struct Firewall {
+    /// The rules of each program and family.
+    pub rulesets: Vec<Ruleset>,
+    /// What there is and could not be read, or not be understood.
+    pub unseen: Vec<String>,
+}
+
+/// A program that prints rules, and the kernel's list of the tables that it prints.
+struct Source {
+    family: Family,
+    /// The programs, of which the first that is there is run, without `-save`.
+    programs: [&'static str; 2],
+    tables: Tables,
+}
+
+enum Tables {
+    /// A file of the kernel names them.
+    File(&'static str),
+    /// They are nftables'.
+    Nftables,
+}
+
+const SOURCES: [Source; 4] = [
+    Source {
+        family: Family::Inet,
+        programs: ["iptables-legacy", "iptables"],
+        tables: Tables::File("/proc/thread-self/net/ip_tables_names"),
+    },
+    Source {
+        family: Family::Inet6,
+        programs: ["ip6tables-legacy", "ip6tables"],
+        tables: Tables::File("/proc/thread-self/net/ip6_tables_names"),
+    },
+    Source {
+        family: Family::Inet,
+        programs: ["iptables-nft", "iptables"],
+        tables: Tables::Nftables,
+    },
+    Source {
+        family: Family::Inet6,
+        programs: ["ip6tables-nft", "ip6tables"],
+        tables: Tables::Nftables,
+    },
+];
+
+impl Firewall {
+    /// Reads the firewall of this network namespace.
+    pub fn read() -> Self {
+        let mut firewall = Firewall::default();
+        for source in SOURCES {
+            match source.read() {
+                Ok(ruleset) => firewall.rulesets.extend(ruleset),
+                Err(why) => firewall.unseen.push(why),
+            }
+        }
+        if has_nftables() {
+            match run("nft", &["-j", "list", "ruleset"]).map(|text| native::filters(&text)) {
+                Ok(Some(filters)) => firewall.unseen.extend(filters),
+                Ok(None) => firewall
+                    .unseen
+                    .push("nft: its answer is not what it should be".to_owned()),
+                Err(why) => firewall.unseen.push(why),
+            }
+        }
+        firewall
+    }
+}
+
+impl Source {
+    fn read(&self) -> Seen<Option<Ruleset>> {
+        let are_there = match self.tables {
+            Tables::Nftables => has_nftables(),
+            Tables::File(path) => match fs::read_to_string(path) {
+                Ok(names) => !names.trim().is_empty(),
+                Err(error) if error.kind() == ErrorKind::NotFound => false,
+                Err(error) => {
+                    return Err(format!(
+                        "{path}: {}",
+                        without_error_number(&error.to_string())
+                    ));
+                }
+            },
+        };
+        if !are_there {
+            return Ok(None);
+        }
+        let is_there = |program: &&&str| find(&format!("{program}-save")).is_some();
+        let program = self.programs.iter().find(is_there);
+        let program = program.unwrap_or(&self.programs[0]);
+        let text = run(&format!("{program}-save"), &[])?;
+        Ok(Some(Ruleset::parse(program, self.family, &text)))
+    }
+}
+
+fn has_nftables() -> bool {
+    Path::new("/sys/module/nf_tables").exists()
+        || fs::read_to_string("/proc/modules")
+            .is_ok_and(|text| text.lines().any(|line| line.starts_with("nf_tables ")))
+}
+
+/// Where a program is that belongs to the administrator.
+fn find(program: &str) -> Option<std::path::PathBuf> {
+    ["/usr/sbin", "/sbin", "/usr/bin", "/bin"]
+        .map(|folder| Path::new(folder).join(program))
+        .into_iter()
+        .find(|path| path.exists())
+}
+
+fn run(program: &str, words: &[&str]) -> Seen<String> {
+    let path = find(program).ok_or_else(|| format!("{program} is not installed"))?;
+    let output = Command::new(path)
+        .args(words)
+        .stdin(Stdio::null())
+        .output()
+        .map_err(|error| format!("{program}: {}", without_error_number(&error.to_string())))?;
+    if !output.status.success() {
+        let said = String::from_utf8_lossy(&output.stderr);
+        return Err(format!(
+            "{program}: {}",
+            said.lines().next().unwrap_or("failed")
+        ));
+    }
+    Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+}

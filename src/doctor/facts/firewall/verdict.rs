@@ -1,0 +1,176 @@
+//! What a chain does to a packet, as far as that can be said for sure.
+
+use super::iptables::{Chain, Condition, Rule, Ruleset, What};
+use crate::cli::Network;
+use crate::model::Protocol;
+use std::net::IpAddr;
+
+/// A packet; of a field that is `None`, any value is possible.
+#[derive(Debug, Clone, Copy)]
+pub struct Packet<'a> {
+    /// Where it comes from.
+    pub source: Option<IpAddr>,
+    /// Where it goes.
+    pub destination: Option<IpAddr>,
+    /// Its protocol.
+    pub protocol: Protocol,
+    /// The port where it comes from.
+    pub source_port: Option<u16>,
+    /// The port where it goes.
+    pub destination_port: Option<u16>,
+    /// By which interface it comes.
+    pub input: Option<&'a str>,
+    /// The tracking's word for its connection.
+    pub state: &'a str,
+}
+
+/// What becomes of a packet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// It goes on.
+    Accepted,
+    /// It ends here.
+    Dropped,
+    /// It depends on what is not known here.
+    Undecided,
+}
+
+/// Whether a condition holds; `None` where that is not known.
+type Holds = Option<bool>;
+
+/// How deep chains may call one another before that is taken for a circle.
+const DEEPEST: usize = 16;
+
+/// Targets after which the packet goes on to the next rule.
+const GOES_ON: [&str; 16] = [
+    "", "LOG", "NFLOG", "ULOG", "MARK", "CONNMARK", "CT", "NOTRACK", "TCPMSS", "SET", "CHECKSUM",
+    "DSCP", "TOS", "TTL", "CLASSIFY", "TRACE",
+];
+
+impl Ruleset {
+    /// What a chain of the filter table does to the packet.
+    pub fn outcome(&self, chain: &str, packet: &Packet<'_>) -> Outcome {
+        let Some(chain) = self.chain("filter", chain) else {
+            return Outcome::Accepted;
+        };
+        let policy = match chain.policy.as_deref() {
+            Some("DROP") => Outcome::Dropped,
+            _ => Outcome::Accepted,
+        };
+        let mut doubt = None;
+        let outcome = self.walk(chain, packet, 0, &mut doubt);
+        join(doubt, outcome.unwrap_or(policy))
+    }
+
+    /// What the chain's rules decide for sure; `None` where the packet comes out of it.
+    /// `doubt` takes what rules decide that may or may not be for the packet.
+    fn walk(
+        &self,
+        chain: &Chain,
+        packet: &Packet<'_>,
+        depth: usize,
+        doubt: &mut Option<Outcome>,
+    ) -> Option<Outcome> {
+        for rule in &chain.rules {
+            let holds = rule.holds(packet);
+            if holds == Some(false) || GOES_ON.contains(&rule.target.as_str()) {
+                continue;
+            }
+            if rule.target == "RETURN" {
+                if holds == Some(true) {
+                    return None;
+                }
+                *doubt = Some(join(*doubt, Outcome::Undecided));
+                continue;
+            }
+            let decided = self.target(rule, packet, depth, doubt);
+            match (holds, decided) {
+                (Some(true), Some(outcome)) => return Some(outcome),
+                (Some(true), None) if rule.goes => return None,
+                (_, None) => {}
+                (_, Some(outcome)) => *doubt = Some(join(*doubt, outcome)),
+            }
+        }
+        None
+    }
+
+    fn target(
+        &self,
+        rule: &Rule,
+        packet: &Packet<'_>,
+        depth: usize,
+        doubt: &mut Option<Outcome>,
+    ) -> Option<Outcome> {
+        match rule.target.as_str() {
+            "ACCEPT" => Some(Outcome::Accepted),
+            "DROP" | "REJECT" => Some(Outcome::Dropped),
+            name => match self.chain("filter", name) {
+                Some(chain) if depth < DEEPEST => self.walk(chain, packet, depth + 1, doubt),
+                _ => Some(Outcome::Undecided),
+            },
+        }
+    }
+}
+
+fn join(doubt: Option<Outcome>, outcome: Outcome) -> Outcome {
+    match doubt {
+        Some(other) if other != outcome => Outcome::Undecided,
+        _ => outcome,
+    }
+}
+
+impl Rule {
+    /// Whether the rule is for the packet.
+    fn holds(&self, packet: &Packet<'_>) -> Holds {
+        let mut all = Some(true);
+        for condition in &self.conditions {
+            match condition.holds(packet) {
+                Some(false) => return Some(false),
+                None => all = None,
+                Some(true) => {}
+            }
+        }
+        all
+    }
+}
+
+impl Condition {
+    fn holds(&self, packet: &Packet<'_>) -> Holds {
+        let holds = match &self.what {
+            What::Source(network) => within(network, packet.source),
+            What::Destination(network) => within(network, packet.destination),
+            What::Protocol(name) => Some(name.eq_ignore_ascii_case(packet.protocol.as_str())),
+            What::SourcePorts(ranges) => within_ranges(ranges, packet.source_port),
+            What::DestinationPorts(ranges) => within_ranges(ranges, packet.destination_port),
+            What::Input(name) => is_interface(name, packet.input),
+            What::States(states) => Some(states.iter().any(|state| state == packet.state)),
+            What::Ipvs | What::Unknown => None,
+        };
+        holds.map(|holds| holds != self.negated)
+    }
+}
+
+fn within(network: &Network, address: Option<IpAddr>) -> Holds {
+    match address {
+        _ if network.length == 0 => Some(true),
+        address => address.map(|address| network.contains(address)),
+    }
+}
+
+fn within_ranges(ranges: &[std::ops::RangeInclusive<u16>], port: Option<u16>) -> Holds {
+    port.map(|port| ranges.iter().any(|range| range.contains(&port)))
+}
+
+/// A `+` at the end stands for any end.
+fn is_interface(name: &str, input: Option<&str>) -> Holds {
+    match (name.strip_suffix('+'), input) {
+        // Clients are other machines.
+        (_, None) if name == "lo" => Some(false),
+        (_, None) => None,
+        (Some(start), Some(input)) => Some(input.starts_with(start)),
+        (None, Some(input)) => Some(input == name),
+    }
+}
+
+#[cfg(test)]
+mod tests;

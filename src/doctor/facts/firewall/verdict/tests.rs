@@ -1,0 +1,131 @@
+use super::*;
+use crate::model::Family;
+
+const REQUEST: Packet<'_> = Packet {
+    source: None,
+    destination: Some(IpAddr::V4(std::net::Ipv4Addr::new(10, 1, 0, 100))),
+    protocol: Protocol::TCP,
+    source_port: None,
+    destination_port: Some(80),
+    input: None,
+    state: "NEW",
+};
+
+fn outcome(policy: &str, rules: &[&str]) -> Outcome {
+    let text = format!(
+        "*nat\n:INPUT DROP [0:0]\n*filter\n:INPUT {policy} [0:0]\n:own - [0:0]\n{}\nCOMMIT\n",
+        rules.join("\n")
+    );
+    Ruleset::parse("iptables", Family::Inet, &text).outcome("INPUT", &REQUEST)
+}
+
+#[test]
+fn what_is_sure_is_said() {
+    use Outcome::{Accepted, Dropped};
+    for (policy, rules, wanted) in [
+        ("ACCEPT", &[][..], Accepted),
+        ("DROP", &[], Dropped),
+        (
+            "DROP",
+            &["-A INPUT -p tcp -m tcp --dport 80 -j ACCEPT"],
+            Accepted,
+        ),
+        (
+            "DROP",
+            &["-A INPUT -p tcp -m tcp --dport 443 -j ACCEPT"],
+            Dropped,
+        ),
+        (
+            "DROP",
+            &["-A INPUT -p tcp -m multiport --dports 22,79:81 -j ACCEPT"],
+            Accepted,
+        ),
+        (
+            "DROP",
+            &["-A INPUT -p udp -m udp --dport 80 -j ACCEPT"],
+            Dropped,
+        ),
+        ("DROP", &["-A INPUT -i lo -j ACCEPT"], Dropped),
+        ("DROP", &["-A INPUT -d 10.1.0.0/24 -j ACCEPT"], Accepted),
+        ("DROP", &["-A INPUT ! -d 10.1.0.0/24 -j ACCEPT"], Dropped),
+        ("DROP", &["-A INPUT -s 0.0.0.0/0 -j ACCEPT"], Accepted),
+        (
+            "DROP",
+            &["-A INPUT -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT"],
+            Dropped,
+        ),
+        (
+            "DROP",
+            &["-A INPUT -m state --state NEW -j ACCEPT"],
+            Accepted,
+        ),
+        (
+            "ACCEPT",
+            &[
+                "-A INPUT -j LOG --log-prefix \"drop -j DROP\"",
+                "-A INPUT -j REJECT --reject-with icmp-port-unreachable",
+            ],
+            Dropped,
+        ),
+        (
+            "DROP",
+            &[
+                "-A INPUT -m comment --comment \"web -j DROP\" -j own",
+                "-A own -p tcp -j ACCEPT",
+            ],
+            Accepted,
+        ),
+        (
+            "DROP",
+            &[
+                "-A INPUT -j own",
+                "-A own -p tcp -j RETURN",
+                "-A own -j ACCEPT",
+            ],
+            Dropped,
+        ),
+        (
+            "DROP",
+            &[
+                "-A INPUT -g own",
+                "-A INPUT -j ACCEPT",
+                "-A own -p udp -j ACCEPT",
+            ],
+            Dropped,
+        ),
+        // Unknown clients, but the end is the same.
+        ("DROP", &["-A INPUT -s 10.0.0.0/8 -j DROP"], Dropped),
+        ("ACCEPT", &["-A INPUT -s 10.0.0.0/8 -j ACCEPT"], Accepted),
+    ] {
+        assert_eq!(outcome(policy, rules), wanted, "{policy} {rules:?}");
+    }
+}
+
+#[test]
+fn what_depends_on_the_unknown_is_not() {
+    for (policy, rules) in [
+        ("DROP", &["-A INPUT -s 10.0.0.0/8 -j ACCEPT"][..]),
+        ("ACCEPT", &["-A INPUT -i eth0 -j DROP"]),
+        ("DROP", &["-A INPUT -m set --match-set web dst -j ACCEPT"]),
+        (
+            "DROP",
+            &["-A INPUT -m limit --limit 5/sec -j own", "-A own -j ACCEPT"],
+        ),
+        (
+            "DROP",
+            &[
+                "-A INPUT -j own",
+                "-A own -i eth0 -j RETURN",
+                "-A own -j ACCEPT",
+            ],
+        ),
+        ("DROP", &["-A INPUT -j NFQUEUE --queue-num 0"]),
+        ("DROP", &["-A INPUT -j own", "-A own -j own"]),
+    ] {
+        assert_eq!(
+            outcome(policy, rules),
+            Outcome::Undecided,
+            "{policy} {rules:?}"
+        );
+    }
+}

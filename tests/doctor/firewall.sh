@@ -1,0 +1,63 @@
+#!/bin/bash
+# Firewalls that drop what services need.
+
+# shellcheck source=tests/doctor/lib.sh
+. "$(dirname -- "${BASH_SOURCE[0]}")/lib.sh" || exit
+
+recipe nat
+works
+
+# on_director COMMAND… has to succeed.
+on_director() {
+    type_on director "$*"
+    ((status == 0)) || complain "$*: $output"
+}
+
+for iptables in iptables-legacy iptables-nft; do
+    # Not every kernel has the tables of both.
+    type_on director "$iptables -A INPUT -j ACCEPT && $iptables -F"
+    ((status == 0)) || { echo "no $iptables here"; continue; }
+    on_director "$iptables -P INPUT DROP; $iptables -A INPUT -p tcp --dport 22 -j ACCEPT"
+    proves director error firewall-input
+    [[ $remedy == "$iptables "* ]] || complain "another program: $remedy"
+    on_director "$iptables -P INPUT ACCEPT; $iptables -F"
+
+    on_director "$iptables -A INPUT -j REJECT"
+    proves director error firewall-input
+    on_director "$iptables -F"
+
+    on_director "$iptables -P FORWARD DROP"
+    proves director error firewall-forward
+    on_director "$iptables -P FORWARD ACCEPT; $iptables -F"
+
+    # Without a word of IPVS, the tracking takes the answers for invalid.
+    if [[ -e /proc/sys/net/ipv4/vs/conntrack ]]; then
+        for rules in '-P FORWARD DROP; iptables -A FORWARD -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT' \
+            '-A FORWARD -m conntrack --ctstate INVALID -j DROP'; do
+            on_director "$iptables ${rules//; iptables/; $iptables}"
+            proves director error firewall-forward
+            [[ $remedy == *conntrack=1 ]] || complain "not by tracking: $remedy"
+            tune director net.ipv4.vs.conntrack=0
+            on_director "$iptables -P FORWARD ACCEPT; $iptables -F"
+            works
+        done
+    fi
+
+    # What depends on more than is known is said, and is no finding.
+    on_director "$iptables -P INPUT DROP; $iptables -A INPUT -s 10.1.0.0/16 -j ACCEPT"
+    works
+    examine director
+    [[ $status -eq 0 && $output == "not looked at: the firewall: what the chain INPUT of $iptables "* ]] ||
+        complain "status $status: $output"
+    on_director "$iptables -P INPUT ACCEPT; $iptables -F"
+    healthy director
+done
+
+type_on director 'nft add table inet own'
+((status == 0)) || { echo 'no nft here'; proved; exit; }
+on_director "nft 'table inet own { chain in { type filter hook input priority 0; policy drop; tcp dport 80 accept; }; }'"
+works
+examine director
+[[ $status -eq 0 && $output == 'not looked at: the firewall: what these chains of nftables do to the services was not decided: own in' ]] ||
+    complain "status $status: $output"
+proved
