@@ -275,3 +275,30 @@ fn another_network_namespace() {
         },
     );
 }
+
+/// The drain goes on to its end where nobody can be told of it.
+#[test]
+#[ignore = "needs a kernel with IPVS: tests/run"]
+fn output_that_is_lost() {
+    director(&WEB, || {
+        let before = saved();
+        let (reader, writer) = std::io::pipe().expect("a pipe");
+        drop(reader);
+        let full = std::fs::File::create("/dev/full").expect("a full device");
+        for (stdout, status) in [(Stdio::from(full), 1), (Stdio::from(writer), 0)] {
+            let mut command = Tool::Ours.command(support::words::split(&format!("--drain {LINE}")));
+            let output = command.stdout(stdout).stderr(Stdio::piped()).output();
+            let output = output.expect("an end");
+            let said = lossy(&output.stderr);
+            assert_eq!(output.status.code(), Some(status), "{said}");
+            assert_eq!(
+                said.contains("No space left on device"),
+                status == 1,
+                "{said}"
+            );
+            assert!(!saved().contains("-a"));
+            undrain(LINE).ok();
+            assert_eq!(saved(), before);
+        }
+    });
+}

@@ -18,7 +18,6 @@ use crate::cli::Drain;
 use crate::kernel::{Error, Kernel, Refusal};
 use crate::model::{Change, Destination};
 use crate::output::{DrainEvent, write_json_drain};
-use anyhow::anyhow;
 use before::Switches;
 use progress::Progress;
 use records::Records;
@@ -28,17 +27,7 @@ use wait::{Outcome, Wait};
 
 /// Drains the servers, or says what would be done.
 pub fn run(kernel: &mut Kernel, drain: &Drain, netns: Option<&str>) -> Result<ExitStatus, Failure> {
-    let mut servers = server::chosen(kernel, &drain.server).map_err(Failure::listing)?;
-    if servers.is_empty() {
-        let failure = server::no_server(kernel, &drain.server);
-        let drained = Records::read(kernel)?.contain(&drain.server);
-        let hint = "it was drained before: --undrain adds it back";
-        return Err(if drained {
-            failure.with_help(hint)
-        } else {
-            failure
-        });
-    }
+    let mut servers = find(kernel, drain)?;
     let switches = Switches::read(kernel);
     before::allow_force(drain, switches)?;
     before::say(&servers, drain, switches);
@@ -48,55 +37,50 @@ pub fn run(kernel: &mut Kernel, drain: &Drain, netns: Option<&str>) -> Result<Ex
     let mut signals = Signals::hold();
     begin(kernel, &mut servers)?;
     let mut progress = Progress::new(drain.json, servers.len());
-    let waited = Wait {
-        kernel: &mut *kernel,
+    let mut wait = Wait {
+        kernel,
         drain,
         switches,
         servers: &mut servers,
         progress: &mut progress,
         signals: &mut signals,
         next_reading: Instant::now(),
+    };
+    let waited = wait.run();
+    if let Ok(outcome) = waited {
+        tell_outcome(&mut progress, &servers, outcome);
     }
-    .run();
-    let help = |failure: Failure| {
-        let failure = failure.with_help(after::standing(&servers));
-        let ways = after::ways(drain, netns);
-        ways.into_iter().fold(failure, Failure::with_help)
-    };
-    let outcome = match waited {
-        Ok(outcome) => outcome,
-        Err(failure) => {
-            progress.clear();
-            return Err(help(failure));
-        }
-    };
-    tell_outcome(&mut progress, &servers, outcome);
     let told = progress.finish();
-    let failure = |status, error| help(Failure::new(status, error));
-    match outcome {
-        Outcome::Done => told.map(|()| ExitStatus::Success),
-        Outcome::Over => {
-            let wait = drain.wait.unwrap_or_default();
-            let left = after::left(&servers);
-            let clients = after::clients(&servers).map_or(String::new(), |it| format!(", {it}"));
-            let error = anyhow!("the wait of {wait} s is over: {left} left{clients}");
-            Err(failure(ExitStatus::Differs, error))
-        }
-        Outcome::Weight(number) => {
-            let error = match servers.get(number) {
-                Some(server) => strangers_weight(server),
-                None => anyhow!("another program has set the weight"),
-            };
-            Err(failure(ExitStatus::Refused, error))
-        }
-        Outcome::Signal => {
-            let caught = signals.release();
-            let name = caught.map_or("a signal", |signal| signal.as_str());
-            let stopped = failure(ExitStatus::Refused, anyhow!("stopped by {name}"));
-            stopped.lines().iter().for_each(|line| complain(line));
-            Ok(caught.map_or(ExitStatus::Refused, end_by))
+    let caught = match waited {
+        Ok(Outcome::Signal) => signals.release(),
+        _ => None,
+    };
+    let failure = match waited {
+        Ok(Outcome::Done) => return told.map(|()| ExitStatus::Success),
+        Ok(outcome) => after::failure(outcome, caught, &servers, drain),
+        Err(failure) => failure,
+    };
+    let failure = after::with_ways(failure, &servers, drain, netns);
+    match caught {
+        None => Err(failure),
+        Some(signal) => {
+            failure.lines().iter().for_each(|line| complain(line));
+            Ok(end_by(signal))
         }
     }
+}
+
+/// The servers that were chosen.
+fn find(kernel: &mut Kernel, drain: &Drain) -> Result<Vec<Server>, Failure> {
+    let servers = server::chosen(kernel, &drain.server).map_err(Failure::listing)?;
+    if !servers.is_empty() {
+        return Ok(servers);
+    }
+    let failure = server::no_server(kernel, &drain.server);
+    Err(match Records::read(kernel)?.contain(&drain.server) {
+        true => failure.with_help("it was drained before: --undrain adds it back"),
+        false => failure,
+    })
 }
 
 /// Tells how it ended for those that are not done.
@@ -111,16 +95,6 @@ fn tell_outcome(progress: &mut Progress, servers: &[Server], outcome: Outcome) {
             _ => {}
         }
     }
-}
-
-/// Says that somebody else is at work.
-fn strangers_weight(server: &Server) -> anyhow::Error {
-    let weight = server.status.destination.weight;
-    anyhow!(
-        "{} of {} has weight {weight} again: another program, such as a health checker, has set it",
-        server.endpoint(),
-        server.key()
-    )
 }
 
 /// Prints the changes of a drain.

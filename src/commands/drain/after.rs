@@ -1,37 +1,68 @@
 //! What is said when a drain ends before the server is out: how it stands, how to go on
 //! and how to go back.
 
-use super::left::Left;
-use super::server::Server;
+use super::server::{self, Server};
+use super::wait::Outcome;
+use crate::ExitStatus;
 use crate::cli::{Drain, ServerChoice};
+use crate::commands::Failure;
+use anyhow::anyhow;
+use nix::sys::signal::Signal;
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 
 /// So many clients are named.
 const CLIENTS: usize = 5;
 
-/// What is left, such as `2 connections and 1 persistence template`.
-pub fn left(servers: &[Server]) -> String {
-    let mut sum = Left::default();
-    for server in waiting(servers) {
-        sum.connections += server.left.connections;
-        sum.templates += server.left.templates;
-    }
-    let counted = |count: u64, what: &str| match count {
-        1 => format!("1 {what}"),
-        many => format!("{many} {what}s"),
-    };
-    let connections = counted(sum.connections, "connection");
-    let templates = counted(sum.templates, "persistence template");
-    match (sum.connections, sum.templates) {
-        (_, 0) => connections,
-        (0, _) => templates,
-        _ => format!("{connections} and {templates}"),
+/// Why the servers are not out.
+pub fn failure(
+    outcome: Outcome,
+    caught: Option<Signal>,
+    servers: &[Server],
+    drain: &Drain,
+) -> Failure {
+    let refused = |error| Failure::new(ExitStatus::Refused, error);
+    match (outcome, caught) {
+        (Outcome::Weight(number), _) => match servers.get(number) {
+            Some(server) => refused(strangers_weight(server)),
+            None => refused(anyhow!("another program has set the weight")),
+        },
+        (Outcome::Signal, Some(signal)) => refused(anyhow!("stopped by {signal}")),
+        (Outcome::Signal, None) => refused(anyhow!("stopped by a signal")),
+        (Outcome::Over | Outcome::Done, _) => {
+            let wait = drain.wait.unwrap_or_default();
+            let left = server::left(servers);
+            let clients = clients(servers);
+            let error = anyhow!("the wait of {wait} s is over: {left} left{clients}");
+            Failure::new(ExitStatus::Differs, error)
+        }
     }
 }
 
-/// The clients that have most of what is left; `None` where none is known.
-pub fn clients(servers: &[Server]) -> Option<String> {
+/// Says that somebody else is at work.
+fn strangers_weight(server: &Server) -> anyhow::Error {
+    let weight = server.status.destination.weight;
+    anyhow!(
+        "{} of {} has weight {weight} again: another program, such as a health checker, has set it",
+        server.endpoint(),
+        server.key()
+    )
+}
+
+/// Adds how it stands, how to go on and how to go back.
+pub fn with_ways(
+    failure: Failure,
+    servers: &[Server],
+    drain: &Drain,
+    netns: Option<&str>,
+) -> Failure {
+    let failure = failure.with_help(standing(servers));
+    let ways = ways(drain, netns);
+    ways.into_iter().fold(failure, Failure::with_help)
+}
+
+/// The clients that have most of what is left; empty where none is known.
+fn clients(servers: &[Server]) -> String {
     let mut sums: BTreeMap<IpAddr, u64> = BTreeMap::new();
     for server in waiting(servers) {
         server.listed.add_clients_to(&mut sums);
@@ -43,14 +74,14 @@ pub fn clients(servers: &[Server]) -> Option<String> {
         .map(|(client, count)| format!("{client} ({count})"))
         .collect();
     match sums.len() {
-        0 => None,
-        1..=CLIENTS => Some(format!("of the clients {}", named.join(", "))),
-        many => Some(format!("of {many} clients, most of {}", named.join(", "))),
+        0 => String::new(),
+        1..=CLIENTS => format!(", of the clients {}", named.join(", ")),
+        many => format!(", of {many} clients, most of {}", named.join(", ")),
     }
 }
 
 /// How those servers stand that are not done.
-pub fn standing(servers: &[Server]) -> String {
+fn standing(servers: &[Server]) -> String {
     let weightless = |server: &&Server| server.status.destination.weight == 0;
     let mut waiting = waiting(servers).filter(weightless);
     match (waiting.next(), waiting.count()) {
@@ -61,7 +92,7 @@ pub fn standing(servers: &[Server]) -> String {
 }
 
 /// The command lines that go on and back.
-pub fn ways(drain: &Drain, netns: Option<&str>) -> [String; 2] {
+fn ways(drain: &Drain, netns: Option<&str>) -> [String; 2] {
     let rest = chosen(&drain.server, netns);
     let given = [
         (drain.keep, " --keep"),

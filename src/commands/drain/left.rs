@@ -4,6 +4,8 @@
 use crate::kernel::proc::connections::Connection;
 use crate::model::DestinationStatus;
 use std::collections::BTreeMap;
+use std::fmt;
+use std::iter::Sum;
 use std::net::IpAddr;
 
 /// What the kernel's list has of a server.
@@ -91,6 +93,31 @@ impl Left {
     /// Whether the server can go.
     pub fn is_nothing(self) -> bool {
         self == Left::default()
+    }
+}
+
+impl Sum for Left {
+    fn sum<I: Iterator<Item = Left>>(all: I) -> Left {
+        all.fold(Left::default(), |sum, left| Left {
+            connections: sum.connections + left.connections,
+            templates: sum.templates + left.templates,
+        })
+    }
+}
+
+impl fmt::Display for Left {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let counted = |count: u64, what: &str| match count {
+            1 => format!("1 {what}"),
+            many => format!("{many} {what}s"),
+        };
+        let connections = counted(self.connections, "connection");
+        let templates = counted(self.templates, "persistence template");
+        match (self.connections, self.templates) {
+            (_, 0) => f.write_str(&connections),
+            (0, _) => f.write_str(&templates),
+            _ => write!(f, "{connections} and {templates}"),
+        }
     }
 }
 

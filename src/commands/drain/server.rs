@@ -75,6 +75,12 @@ impl Server {
     }
 }
 
+/// What is left of those that are not done.
+pub fn left(servers: &[Server]) -> Left {
+    let waiting = servers.iter().filter(|server| server.end.is_none());
+    waiting.map(|server| server.left).sum()
+}
+
 /// Whether the server, or its service, is not there.
 pub fn is_absent(refusal: &Refusal) -> bool {
     matches!(

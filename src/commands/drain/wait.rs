@@ -1,10 +1,9 @@
 //! The wait until the connections of servers have ended.
 
-use super::after;
 use super::before::Switches;
 use super::left::Left;
 use super::progress::{Progress, event};
-use super::server::{End, Server, is_absent, read_connections, read_counters};
+use super::server::{self, End, Server, is_absent, read_connections, read_counters};
 use crate::cli::{Drain, Force};
 use crate::commands::signals::Signals;
 use crate::commands::{Failure, complain};
@@ -137,7 +136,7 @@ impl Wait<'_> {
     /// Deletes servers with the connections that they still have.
     fn give_up(&mut self) -> Result<Outcome, Failure> {
         self.progress.clear();
-        let left = after::left(self.servers);
+        let left = server::left(self.servers);
         complain(&format!("{left} given up: {}", self.switches.fate()));
         self.finish(|_| true)?;
         Ok(Outcome::Done)
