@@ -120,8 +120,8 @@ fn udp() {
         .set_read_timeout(Some(Duration::from_secs(1)))
         .unwrap();
     let asks = || {
-        client.send_to(b"?", "10.9.9.9:53").unwrap();
-        client.recv_from(&mut [0; 10]).is_ok()
+        // A packet that is dropped on its own machine is refused.
+        client.send_to(b"?", "10.9.9.9:53").is_ok() && client.recv_from(&mut [0; 10]).is_ok()
     };
     assert!((0..10).any(|_| asks()));
     is_silent();
@@ -203,6 +203,7 @@ fn without_settings() {
 #[ignore = "needs a kernel with IPVS: tests/run"]
 fn in_another_namespace() {
     on_a_machine(|machine| {
+        machine.defaults("AUTO=false\n");
         machine
             .sh("ip netns add away && ip -n away link set lo up && ip -n away address add 10.0.0.2/32 dev lo")
             .ok();

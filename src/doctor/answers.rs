@@ -62,7 +62,10 @@ pub fn come_back(scene: &Scene, report: &mut Report) {
             let near = |client: &&IpAddr| network.is_some_and(|it| it.network().contains(**client));
             if let (Some(client), Some(network)) = (clients.iter().find(near), network) {
                 beside = Some(beside_server(scene, served, server, *client, network));
-            } else if server.stats.out_packets == 0 {
+            } else if server.stats.out_packets == 0
+                && server.stats.in_packets > 0
+                && !traffic.answering.contains(&(served.key(), endpoint))
+            {
                 mute.entry(endpoint.address).or_default().push(served.key());
             }
         }

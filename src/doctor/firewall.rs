@@ -86,7 +86,13 @@ pub fn lets_answers_through(scene: &Scene, report: &mut Report) {
     let Ok(ways) = &scene.machine.ways else {
         return;
     };
+    if scene.machine.firewall.rulesets.is_empty() {
+        return;
+    }
     let conntrack = scene.machine.settings.number(CONNTRACK);
+    let Some(conntrack) = report.look("vs.conntrack", &conntrack) else {
+        return;
+    };
     for served in &scene.services {
         let Some(protocol) = served.key().protocol() else {
             continue;
@@ -103,7 +109,7 @@ pub fn lets_answers_through(scene: &Scene, report: &mut Report) {
                 source_port: (endpoint.port != 0).then_some(endpoint.port),
                 destination_port: None,
                 input: scene.machine.link_name(*link),
-                state: state(protocol, conntrack == Ok(1)),
+                state: state(protocol, *conntrack == 1),
             };
             for ruleset in rulesets(&scene.machine.firewall, Family::of(endpoint.address)) {
                 match ruleset.outcome("FORWARD", &packet) {

@@ -136,3 +136,6 @@ fn examine<S>(checks: &[Check<S>], scene: &S) -> Report {
     }
     report
 }
+
+#[cfg(test)]
+mod tests;

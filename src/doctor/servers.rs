@@ -10,10 +10,10 @@ use std::net::IpAddr;
 /// Servers that packets can't reach.
 pub fn reachable(scene: &Scene, report: &mut Report) {
     let machine = &scene.machine;
+    let neighbours = report.look("the neighbours", &machine.neighbours);
     let Some(ways) = report.look("the routes", &machine.ways) else {
         return;
     };
-    let neighbours = report.look("the neighbours", &machine.neighbours);
     for (address, entries) in scene.servers() {
         let found = match ways.get(&address) {
             None | Some(Way::Local) => None,

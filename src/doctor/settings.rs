@@ -52,14 +52,14 @@ pub fn estimation(scene: &Scene, report: &mut Report) {
 /// interface than the answers would leave by. Only where some were dropped.
 pub fn reverse_path(scene: &Scene, report: &mut Report) {
     let machine = &scene.machine;
-    let (Ok(ways), Ok(addresses), Ok(links)) = (&machine.ways, &machine.addresses, &machine.links)
-    else {
-        return;
-    };
     let dropped = report.look("the counters of the network", &machine.reverse_path_drops);
     if dropped.is_none_or(|dropped| *dropped == 0) {
         return;
     }
+    let (Ok(ways), Ok(addresses), Ok(links)) = (&machine.ways, &machine.addresses, &machine.links)
+    else {
+        return;
+    };
     let path = |name: &str| format!("net/ipv4/conf/{name}/rp_filter");
     let all = machine.settings.number(&path("all"));
     let Some(all) = report.look("rp_filter", &all).copied() else {

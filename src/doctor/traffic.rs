@@ -21,6 +21,9 @@ const PATIENCE: u32 = 3;
 pub struct Traffic {
     /// The clients of each service's server that wait for its first answer.
     pub waiting: HashMap<(ServiceKey, Endpoint), Vec<IpAddr>>,
+    /// The servers of services that have answered somebody who is still there. The
+    /// kernel adds the counters up every two seconds: they may not say so yet.
+    pub answering: HashSet<(ServiceKey, Endpoint)>,
     /// How many connections each service has to servers that it does not have.
     pub lost: BTreeMap<ServiceKey, usize>,
     /// Whether there are more connections than were read.
@@ -74,6 +77,9 @@ impl Traffic {
         if connection.state == "SYN_RECV" && connection.expires + PATIENCE <= SYN_TIMEOUT {
             let waiting = self.waiting.entry((*key, connection.destination));
             waiting.or_default().push(connection.client.address);
+        }
+        if connection.state == "ESTABLISHED" {
+            self.answering.insert((*key, connection.destination));
         }
         let goes_on = protocol == Protocol::UDP || connection.state == "ESTABLISHED";
         if goes_on && !there.contains(&connection.destination) {

@@ -18,7 +18,7 @@ works
 ip -n red route replace default via 10.2.0.12
 rules
 fails
-wait_for says director answers-missing
+waits_for director answers-missing
 finds director error answers-missing
 mend red
 works
@@ -29,7 +29,7 @@ type_on director 'iptables-legacy -t nat -L > /dev/null'
 rules
 type_on blue "curl -sS -m 1 'http://10.1.0.100/' 'http://10.1.0.100/'"
 ((status != 0)) || complain 'a client beside the servers was answered'
-wait_for says director client-beside-server
+waits_for director client-beside-server
 finds director warning client-beside-server
 mend director
 type_on blue "curl -sS -m 5 -H 'Connection: close' 'http://10.1.0.100/' 'http://10.1.0.100/'"

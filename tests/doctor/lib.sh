@@ -49,7 +49,11 @@ is_healthy() {
     [[ $status -eq 0 && -z $output ]]
 }
 
-# says MACHINE ID: the doctor has something to say of that.
+# waits_for MACHINE ID: soon the doctor has something to say of that.
+waits_for() {
+    wait_for says "$@" || complain "the doctor says nothing of $2: $output, $(at "$1" ipvsadm -Lnc; at "$1" ipvsadm -Ln --stats)"
+}
+
 says() {
     examine "$1"
     [[ $output == *"$2: "* ]]
