@@ -1,8 +1,8 @@
 //! Parsed options to commands and to the parts of changes.
 
 use super::command::{
-    Command, Connections, Doctor, Drain, Force, List, Listing, Restore, Save, ServerChoice,
-    TableFormat, Undrain,
+    Command, Connections, Doctor, Drain, Force, List, Listing, Metrics, Restore, Save,
+    ServerChoice, TableFormat, Undrain,
 };
 use super::error::UsageError;
 use super::legality;
@@ -55,7 +55,15 @@ pub fn restore(o: &ParsedOptions) -> Result<Command, UsageError> {
 /// The command of `-L`.
 pub fn list(o: &ParsedOptions) -> Result<Command, UsageError> {
     legality::list(o)?;
-    let what = if o.connection {
+    let what = if let Some(format) = o.metrics {
+        Listing::Metrics(Metrics {
+            format,
+            service: o.service,
+            servers: !o.no_servers,
+            file: file(o),
+            netns: o.netns.clone(),
+        })
+    } else if o.connection {
         Listing::Connections(connections(o)?)
     } else if o.timeout {
         Listing::Timeouts

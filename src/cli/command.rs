@@ -190,7 +190,7 @@ pub struct Undrain {
 }
 
 /// A listing.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct List {
     /// What is listed.
     pub what: Listing,
@@ -253,11 +253,37 @@ impl Network {
     }
 }
 
-/// What a listing shows.
+/// The metrics of the table.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Metrics {
+    /// The format.
+    pub format: MetricsFormat,
+    /// Only those of a service.
+    pub service: Option<ServiceKey>,
+    /// Those of the servers, too.
+    pub servers: bool,
+    /// The file to write; standard output where `None`.
+    pub file: Option<String>,
+    /// The network namespace, as it was named: a label.
+    pub netns: Option<String>,
+}
+
+/// The format of metrics.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MetricsFormat {
+    /// Prometheus' text.
+    Prometheus,
+    /// OpenMetrics.
+    OpenMetrics,
+}
+
+/// What a listing shows.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Listing {
     /// Services and their servers: all, or one service's.
     Table(Option<ServiceKey>, TableFormat),
+    /// The same as metrics.
+    Metrics(Metrics),
     /// Connections.
     Connections(Connections),
     /// The connection timeouts.

@@ -80,6 +80,8 @@ pub enum UsageError {
     Conflict(&'static str, &'static str, &'static str),
     #[error("Illegal '{0}' option with the 'list' command")]
     NeedsConnections(&'static str),
+    #[error("Illegal '{0}' option with the 'list' command")]
+    NeedsMetrics(&'static str),
     #[error("options conflicts in the list command")]
     ListConflict,
     #[error(

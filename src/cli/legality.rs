@@ -175,6 +175,29 @@ pub fn doctor(o: &ParsedOptions) -> Result<(), UsageError> {
     Ok(())
 }
 
+/// Metrics are all numbers of the table, in a format of their own.
+fn metrics(o: &ParsedOptions) -> Result<(), UsageError> {
+    let only_with_them = [(o.no_servers, "no-servers"), (o.file.is_some(), "file")];
+    let never_with_them = [
+        (o.connection, "connection"),
+        (o.timeout, "timeout"),
+        (o.daemon, "daemon"),
+        (o.stats, "stats"),
+        (o.rate, "rate"),
+        (o.thresholds, "thresholds"),
+        (o.persistent_conn, "persistent-conn"),
+        (o.tun_info, "tun-info"),
+        (o.json, "json"),
+    ];
+    let first = |of: &[(bool, &'static str)]| of.iter().find(|(given, _)| *given).map(|it| it.1);
+    match o.metrics {
+        None => first(&only_with_them).map_or(Ok(()), |it| Err(UsageError::NeedsMetrics(it))),
+        Some(_) => first(&never_with_them).map_or(Ok(()), |it| {
+            Err(UsageError::Conflict(it, "metrics", "list"))
+        }),
+    }
+}
+
 /// Checks which listings exclude one another.
 pub fn list(o: &ParsedOptions) -> Result<(), UsageError> {
     let connection = (o.connection, "connection");
@@ -197,6 +220,7 @@ pub fn list(o: &ParsedOptions) -> Result<(), UsageError> {
             return Err(UsageError::Conflict(one.1, other.1, "list"));
         }
     }
+    metrics(o)?;
     let no_columns = o.connection || o.timeout || o.daemon;
     let columns = o.stats || o.rate || o.thresholds;
     let no_persistence = o.timeout || o.daemon;

@@ -1,6 +1,6 @@
 //! The values of the options: one field for each thing that options can say.
 
-use super::command::{Colour, Mode, Network};
+use super::command::{Colour, MetricsFormat, Mode, Network};
 use super::sort_key::SortKey;
 use super::values::{HostAndPort, TunnelType};
 use super::verbs::Verb;
@@ -61,6 +61,8 @@ pub struct ParsedOptions {
     pub exact: bool,
     pub json: bool,
     pub colour: Option<Colour>,
+    pub metrics: Option<MetricsFormat>,
+    pub no_servers: bool,
     pub client: Option<Network>,
     pub count: bool,
     pub resolve_timeout: Option<u32>,

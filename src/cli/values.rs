@@ -1,6 +1,6 @@
 //! The values of options: text to numbers, addresses and names.
 
-use super::command::{Colour, Network};
+use super::command::{Colour, MetricsFormat, Network};
 use super::error::UsageError;
 use super::sort_key::SortKey;
 use crate::model::{
@@ -49,6 +49,15 @@ pub fn number<T: TryFrom<u64>>(
     what: &'static str,
 ) -> Result<T, UsageError> {
     narrow(text, range, || UsageError::IllegalValue(what))
+}
+
+/// The format of `--metrics`.
+pub fn metrics_format(text: Option<&str>) -> Result<MetricsFormat, UsageError> {
+    match text {
+        None | Some("prometheus") => Ok(MetricsFormat::Prometheus),
+        Some("openmetrics") => Ok(MetricsFormat::OpenMetrics),
+        Some(_) => Err(UsageError::IllegalValue("metrics format")),
+    }
 }
 
 /// A weight or threshold.

@@ -1,7 +1,7 @@
 //! `-L`: listings.
 
 use super::rows::Rows;
-use super::{Failure, connections, terminal, to_stdout};
+use super::{Failure, connections, metrics, terminal, to_stdout};
 use crate::ExitStatus;
 use crate::cli::{List, Listing, SortKey, TableFormat};
 use crate::kernel::Kernel;
@@ -14,12 +14,17 @@ use std::io::Write;
 
 /// Lists to standard output.
 pub fn run(kernel: &mut Kernel, list: &List) -> Result<ExitStatus, Failure> {
-    to_stdout(|out| match &list.what {
-        Listing::Table(service, format) => table(kernel, list, service.as_ref(), *format, out),
-        Listing::Connections(wanted) => connections::list(kernel, list, wanted, out),
-        Listing::Timeouts => timeouts(kernel, list, out),
-        Listing::Daemons => daemons(kernel, list, out),
-    })
+    match &list.what {
+        Listing::Table(service, format) => {
+            to_stdout(|out| table(kernel, list, service.as_ref(), *format, out))
+        }
+        Listing::Metrics(wanted) => metrics::run(kernel, wanted, list.order),
+        Listing::Connections(wanted) => {
+            to_stdout(|out| connections::list(kernel, list, wanted, out))
+        }
+        Listing::Timeouts => to_stdout(|out| timeouts(kernel, list, out)),
+        Listing::Daemons => to_stdout(|out| daemons(kernel, list, out)),
+    }
 }
 
 fn timeouts(kernel: &mut Kernel, list: &List, out: &mut dyn Write) -> Result<(), Failure> {

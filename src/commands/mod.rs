@@ -8,6 +8,7 @@ mod drain;
 mod failure;
 mod hint;
 mod list;
+mod metrics;
 mod names;
 mod progress;
 mod refusal;
@@ -17,6 +18,7 @@ mod save;
 mod signals;
 mod surprise;
 mod terminal;
+mod to_file;
 mod undrain;
 
 pub use failure::Failure;

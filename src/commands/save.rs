@@ -1,10 +1,10 @@
 //! `-S`: the table as rules.
 
+use super::Failure;
 use super::rows::Rows;
-use super::{Failure, to_stdout};
+use super::to_file::to_file;
 use crate::ExitStatus;
 use crate::cli::{Save, SortKey};
-use crate::file::{SaveError, Target};
 use crate::kernel::Kernel;
 use crate::model::Change;
 use crate::names::Names;
@@ -13,27 +13,7 @@ use std::io::Write;
 
 /// Saves to standard output or to the file.
 pub fn run(kernel: &mut Kernel, save: &Save) -> Result<ExitStatus, Failure> {
-    match &save.file {
-        None => to_stdout(|out| write(kernel, save, out)),
-        Some(path) => {
-            let failed = |error: SaveError| {
-                let help = error.help();
-                let error = anyhow::Error::from(error).context(format!("cannot write {path}"));
-                let failure = Failure::new(ExitStatus::Failure, error);
-                help.into_iter().fold(failure, Failure::with_help)
-            };
-            // The way is tried first: a mistake in the path is told before all the
-            // names are looked up.
-            let found = Target::find(path.as_ref()).map_err(|error| failed(error.into()))?;
-            let Some(target) = found else {
-                return to_stdout(|out| write(kernel, save, out));
-            };
-            let mut rules = Vec::new();
-            write(kernel, save, &mut rules)?;
-            target.save(&rules).map_err(failed)?;
-            Ok(ExitStatus::Success)
-        }
-    }
+    to_file(save.file.as_deref(), |out| write(kernel, save, out))
 }
 
 fn write(kernel: &mut Kernel, save: &Save, out: &mut dyn Write) -> Result<(), Failure> {

@@ -14,6 +14,7 @@ mod counts;
 mod doctor;
 mod drain;
 mod json;
+mod metrics;
 mod numbers;
 mod plan;
 mod state;
@@ -27,6 +28,7 @@ pub use json::{
     JsonList, json_connection, json_daemon, json_row, write_json_drain, write_json_plan,
     write_json_report, write_json_timeouts,
 };
+pub use metrics::{Globals, Metrics};
 pub use plan::write_plan;
 pub use state::{write_daemon, write_timeouts};
 pub use table::TableWriter;

@@ -6,6 +6,7 @@ pub mod cases;
 pub mod columns;
 pub mod dns;
 pub mod drain;
+pub mod exposition;
 pub mod files;
 pub mod folder;
 pub mod kernel;
