@@ -17,6 +17,16 @@ pub enum ExitStatus {
     Refused = 255,
 }
 
+/// The statuses of `--check`, which are the monitoring plugins'.
+impl ExitStatus {
+    /// Worth a look.
+    pub const WARNING: ExitStatus = ExitStatus::Failure;
+    /// Something does not work.
+    pub const CRITICAL: ExitStatus = ExitStatus::Usage;
+    /// It could not be found out.
+    pub const UNKNOWN: ExitStatus = ExitStatus::Differs;
+}
+
 impl From<ExitStatus> for std::process::ExitCode {
     fn from(status: ExitStatus) -> Self {
         std::process::ExitCode::from(status as u8)

@@ -34,7 +34,7 @@ const MORE: [&str; 16] = [
 #[test]
 fn the_page_is_in_order() {
     let schemas = documented();
-    assert_eq!(schemas.len(), 8);
+    assert_eq!(schemas.len(), 10);
     for (document, schema) in schemas {
         let mut seen = BTreeSet::new();
         schema.check(&schema.example, &mut seen);
@@ -100,6 +100,12 @@ fn documents_are_as_documented() {
     for line in drain.text().split_inclusive('\n') {
         check("drain", &parsed(line));
     }
+    let starved = Tool::Ours.line("--check -j --min-servers 9");
+    assert_eq!(starved.status, 2);
+    check("check", &parsed(&starved.text()));
+    let differs = Tool::Ours.run_with(["--check", "-j", "--file", "-"], rules);
+    assert_eq!(differs.status, 2);
+    check("rules-check", &parsed(&differs.text()));
     // Findings are faults: lab_doctor.rs makes some.
     for (word, schema) in schemas.iter().filter(|(word, _)| *word != "doctor") {
         let missing: Vec<_> = schema

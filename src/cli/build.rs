@@ -1,8 +1,8 @@
 //! Parsed options to commands and to the parts of changes.
 
 use super::command::{
-    Command, Connections, Doctor, Drain, Force, List, Listing, Metrics, Restore, Save,
-    ServerChoice, TableFormat, Undrain,
+    Check, Command, Connections, Doctor, Drain, Force, Limit, List, Listing, Measure, Metrics,
+    Restore, Save, ServerChoice, TableFormat, Undrain,
 };
 use super::error::UsageError;
 use super::legality;
@@ -81,6 +81,25 @@ pub fn list(o: &ParsedOptions) -> Result<Command, UsageError> {
         colour: o.colour.unwrap_or_default(),
         resolve_timeout: resolve_timeout(o),
     }))
+}
+
+/// The command of `--check`.
+pub fn check(o: &ParsedOptions) -> Result<Command, UsageError> {
+    const ONE: Limit = Limit {
+        warning: None,
+        critical: 1,
+    };
+    legality::check(o)?;
+    let measure = match o.file {
+        Some(_) => Measure::Rules(file(o)),
+        None => Measure::Limits {
+            service: o.service,
+            servers: o.min_servers.unwrap_or(ONE),
+            connections: o.max_connections,
+        },
+    };
+    let json = o.json;
+    Ok(Command::Check(Check { measure, json }))
 }
 
 /// The command of `--doctor`.

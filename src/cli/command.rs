@@ -64,6 +64,8 @@ pub enum Command {
     Undrain(Undrain),
     /// Look for what keeps services from working.
     Doctor(Doctor),
+    /// Check what there is.
+    Check(Check),
     /// Show the help of a program.
     Help(Program),
     /// Show the help of a command.
@@ -303,6 +305,40 @@ pub struct Save {
     pub file: Option<String>,
     /// How long names may be looked up, in seconds.
     pub resolve_timeout: u32,
+}
+
+/// Checking, for monitoring.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Check {
+    /// What it must be like.
+    pub measure: Measure,
+    /// The answer as JSON.
+    pub json: bool,
+}
+
+/// What the table must be like.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Measure {
+    /// Each service keeps to limits.
+    Limits {
+        /// Only this service.
+        service: Option<ServiceKey>,
+        /// The fewest servers whose weight is above 0.
+        servers: Limit,
+        /// The most active connections.
+        connections: Option<Limit>,
+    },
+    /// It is that of a rules file; of standard input where `None`.
+    Rules(Option<String>),
+}
+
+/// The last good numbers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limit {
+    /// Beyond it there is a warning.
+    pub warning: Option<u32>,
+    /// Beyond it the state is critical.
+    pub critical: u32,
 }
 
 /// The columns of a listing.

@@ -52,6 +52,10 @@ fn usage(verb: Verb) -> [&'static str; 2] {
         Verb::DeleteServer => ["-d SERVICE -r SERVER", "-d -t 10.0.0.1:80 -r 10.1.0.1:8080"],
         Verb::List => ["-L [SERVICE] [OPTIONS]", "-L -n --stats -t 10.0.0.1:80"],
         Verb::Zero => ["-Z [SERVICE]", "-Z -t 10.0.0.1:80"],
+        Verb::Check => [
+            "--check [SERVICE] [--min-servers N] [--max-connections N]",
+            "--check -t 10.0.0.1:80 --min-servers 2,1",
+        ],
         Verb::SetTimeouts => ["--set TCP TCPFIN UDP", "--set 900 120 300"],
         Verb::StartDaemon => [
             "--start-daemon master|backup [OPTIONS]",

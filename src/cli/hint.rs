@@ -69,7 +69,7 @@ fn illegal(option: &str, command: &str) -> Option<&'static str> {
         ("scheduler" | "persistent", "add-server" | "edit-server") => {
             "it is the service's: -A and -E take it"
         }
-        ("file", _) => "only -R, -S and -L --metrics take a file",
+        ("file", _) => "only -R, -S, --check and -L --metrics take a file",
         _ => return None,
     })
 }
@@ -111,6 +111,7 @@ fn range(what: &str) -> Option<&'static str> {
     Some(match what {
         "timeout" => "times are seconds, at most 2678400 (31 days)",
         "fwmark" => "a mark is a number from 1 to 4294967295",
+        "min-servers" | "max-connections" => "a limit is N or WARNING,N",
         "metrics format" => "the formats are prometheus and openmetrics",
         "weight" => "a weight is a number from 0 to 2147483647",
         "u_threshold" | "l_threshold" => "a threshold is a number from 0 to 2147483647",

@@ -175,6 +175,19 @@ pub fn doctor(o: &ParsedOptions) -> Result<(), UsageError> {
     Ok(())
 }
 
+/// A rules file says all that there is to say of the table.
+pub fn check(o: &ParsedOptions) -> Result<(), UsageError> {
+    let limits = [
+        (o.service.is_some(), "service-address"),
+        (o.min_servers.is_some(), "min-servers"),
+        (o.max_connections.is_some(), "max-connections"),
+    ];
+    match limits.iter().find(|(given, _)| *given) {
+        Some((_, name)) if o.file.is_some() => Err(UsageError::Conflict(name, "file", "check")),
+        _ => Ok(()),
+    }
+}
+
 /// Metrics are all numbers of the table, in a format of their own.
 fn metrics(o: &ParsedOptions) -> Result<(), UsageError> {
     let only_with_them = [(o.no_servers, "no-servers"), (o.file.is_some(), "file")];

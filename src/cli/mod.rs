@@ -24,8 +24,9 @@ mod values;
 pub mod verbs;
 
 pub use command::{
-    Colour, Command, Connections, Doctor, Drain, Force, Invocation, List, Listing, Metrics,
-    MetricsFormat, Mode, Network, Program, Restore, Save, ServerChoice, TableFormat, Undrain,
+    Check, Colour, Command, Connections, Doctor, Drain, Force, Invocation, Limit, List, Listing,
+    Measure, Metrics, MetricsFormat, Mode, Network, Program, Restore, Save, ServerChoice,
+    TableFormat, Undrain,
 };
 pub use error::UsageError;
 pub use program::arguments;

@@ -30,19 +30,26 @@ const NAMES_SERVER: Verbs = SERVER.union(Verbs::of(&[Verb::DeleteServer])).union
 const LIST: Verbs = Verbs::of(&[Verb::List]);
 const NAMES_SERVICE: Verbs = SERVICE
     .union(NAMES_SERVER)
-    .union(Verbs::of(&[Verb::DeleteService, Verb::List, Verb::Zero]))
+    .union(Verbs::of(&[
+        Verb::DeleteService,
+        Verb::List,
+        Verb::Zero,
+        Verb::Check,
+    ]))
     .union(DOCTOR);
 const START: Verbs = Verbs::of(&[Verb::StartDaemon]);
 const DAEMONS: Verbs = START.union(Verbs::of(&[Verb::StopDaemon]));
 const RESTORE: Verbs = Verbs::of(&[Verb::Restore]);
 const SAVE: Verbs = Verbs::of(&[Verb::Save]);
+const CHECK: Verbs = Verbs::of(&[Verb::Check]);
 const DOCTOR: Verbs = Verbs::of(&[Verb::Doctor]);
 const EVERY: Verbs = CHANGES
     .union(LIST)
     .union(SAVE)
     .union(RESTORE)
     .union(DRAINS)
-    .union(DOCTOR);
+    .union(DOCTOR)
+    .union(CHECK);
 const REPEATABLE: Verbs = DAEMONS.union(Verbs::of(&[
     Verb::AddService,
     Verb::DeleteService,
@@ -80,10 +87,11 @@ pub static TABLE: &[Row] = &row::numbered([
     Row { words: server_word, ..command(Verb::DeleteServer, "delete-server", &['d'], OfServer(|_, key, server| Ok(Change::DeleteDestination(key, build::endpoint(&key, server, true)))), "delete a real server") },
     Row { words: service_word, ..command(Verb::List, "list", &['L', 'l'], Other(build::list), "list the table") },
     Row { words: service_word, ..command(Verb::Zero, "zero", &['Z'], Alone(|o| Change::Zero(o.service)), "set the counters of one or all services to zero") },
+    command(Verb::Check, "check", &[], Other(build::check), "check services, or the table: for monitoring"),
     Row { words: timeouts, ..command(Verb::SetTimeouts, "set", &[], Alone(|o| Change::SetTimeouts(o.timeouts)), "set the timeouts: TCP TCPFIN UDP, in seconds") },
     Row { value: Required("master|backup", |o, text, _| set(&mut o.role, values::role(text, "start-daemon parameter"))), ..command(Verb::StartDaemon, "start-daemon", &[], OfDaemon(|o, role| Change::StartDaemon(build::daemon(o, role))), "start a sync daemon").offering(Words(|| vec!["master", "backup"])) },
     Row { value: Required("master|backup", |o, text, _| set(&mut o.role, values::role(text, "start_daemon"))), ..command(Verb::StopDaemon, "stop-daemon", &[], OfDaemon(|o, role| Change::StopDaemon(role, o.sync_id.unwrap_or(0))), "stop a sync daemon").offering(Words(|| vec!["master", "backup"])) },
-    command(Verb::Drain, "drain", &[], Other(build::drain), "take a server out when its connections have ended"),
+    command(Verb::Drain, "drain", &[], Other(build::drain), "take a server out once its connections end"),
     command(Verb::Undrain, "undrain", &[], Other(build::undrain), "give a drained server its weight back"),
     command(Verb::Doctor, "doctor", &[], Other(build::doctor), "say what keeps services from working"),
     command(Verb::Help, "help", &['h'], Other(|_| Ok(Command::Help(Program::Ipvsadm))), "show the commands; after a command, its options"),
@@ -135,18 +143,20 @@ pub static TABLE: &[Row] = &row::numbered([
     option("dry-run", &[], RESTORE.union(CHANGES).union(DRAINS), No(|o| on(&mut o.dry_run)), "print what would be done and do nothing; the exit status is 3 where a table to be replaced differs"),
     option("replace", &[], RESTORE, No(|o| on(&mut o.replace)), "make the table equal to the rules, touching only what differs"),
     option("exist", &[], RESTORE.union(REPEATABLE), No(|o| on(&mut o.exist)), "adding what exists edits it, deleting what does not exist succeeds"),
-    option("file", &[], RESTORE.union(SAVE).union(LIST), Required("PATH", |o, text, _| set(&mut o.file, values::path(text, "file path"))), "read from, or write to, PATH; - is standard input or output").offering(Files),
+    option("file", &[], RESTORE.union(SAVE).union(LIST).union(CHECK), Required("PATH", |o, text, _| set(&mut o.file, values::path(text, "file path"))), "read from, or write to, PATH; - is standard input or output").offering(Files),
     option("all", &[], SAVE, No(|o| on(&mut o.all)), "save the timeouts and sync daemons too"),
     option("wait", &[], RESTORE.union(DRAIN), Required("SECONDS", |o, text, _| set(&mut o.wait, values::seconds(text, 0, "wait"))), "wait SECONDS for another restore to end, 10 by default, or for a drained server's connections to end, without limit by default"),
     option("keep", &[], DRAIN, No(|o| on(&mut o.keep)), "keep the drained server at weight 0"),
     Row { repeatable: true, ..option("force", &[], DRAIN, No(force), "when the wait is over, delete the server with the connections that it still has; twice: also where the kernel lets those hang") },
     option("connections-only", &[], DRAIN, No(|o| on(&mut o.connections_only)), "wait for no persistence templates"),
-    option("json", &['j'], LIST.union(RESTORE).union(DRAIN).union(DOCTOR), No(|o| on(&mut o.json)), "print JSON: of listings, of the plan of a --dry-run that replaces, of what --drain waits for, of the findings of --doctor"),
+    option("json", &['j'], LIST.union(RESTORE).union(DRAIN).union(DOCTOR).union(CHECK), No(|o| on(&mut o.json)), "print JSON: of listings, of checks, of the plan of a --dry-run that replaces, of what --drain waits for, of the findings of --doctor"),
     option("metrics", &[], LIST, Optional("FORMAT", |o, text| set(&mut o.metrics, values::metrics_format(text))), "list as metrics: prometheus (the default) or openmetrics; --file PATH keeps them"),
     option("no-servers", &[], LIST, No(|o| on(&mut o.no_servers)), "with --metrics: only the services' own"),
     Row { needs_connections: true, ..option("client", &[], LIST, Required("ADDR[/LEN]", |o, text, _| set(&mut o.client, values::network(text))), "with -c: only the connections of ADDR, or of a network") },
     Row { needs_connections: true, ..option("count", &[], LIST, No(|o| on(&mut o.count)), "with -c: count the connections") },
     Row { needs_connections: true, ..option("stale", &[], LIST, No(|o| on(&mut o.stale)), "with -c: only the connections whose server is gone, has weight 0 or is at its upper threshold") },
+    option("min-servers", &[], CHECK, Required("[WARN,]N", |o, text, _| set(&mut o.min_servers, values::limit(text, "min-servers"))), "critical below N servers of weight above 0, 1 by default; a warning below WARN"),
+    option("max-connections", &[], CHECK, Required("[WARN,]N", |o, text, _| set(&mut o.max_connections, values::limit(text, "max-connections"))), "critical above N active connections of a service; a warning above WARN"),
     option("resolve-timeout", &[], LIST.union(SAVE), Required("SECONDS", |o, text, _| set(&mut o.resolve_timeout, values::seconds(text, 0, "resolve-timeout"))), "look names up for at most SECONDS, 5 by default"),
     option("director", &[], DOCTOR, Required("ADDR", |o, text, _| set(&mut o.director, values::ip_address(text, "director"))), "with --doctor --real-server: the director that masquerades and must get the answers"),
     option("verbose", &[], DOCTOR, No(|o| on(&mut o.verbose)), "print hints, and what is as it should be"),

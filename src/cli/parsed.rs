@@ -1,6 +1,6 @@
 //! The values of the options: one field for each thing that options can say.
 
-use super::command::{Colour, MetricsFormat, Mode, Network};
+use super::command::{Colour, Limit, MetricsFormat, Mode, Network};
 use super::sort_key::SortKey;
 use super::values::{HostAndPort, TunnelType};
 use super::verbs::Verb;
@@ -77,6 +77,8 @@ pub struct ParsedOptions {
     pub force: u32,
     pub connections_only: bool,
     pub stale: bool,
+    pub min_servers: Option<Limit>,
+    pub max_connections: Option<Limit>,
     pub netns: Option<String>,
 }
 

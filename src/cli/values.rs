@@ -1,6 +1,6 @@
 //! The values of options: text to numbers, addresses and names.
 
-use super::command::{Colour, MetricsFormat, Network};
+use super::command::{Colour, Limit, MetricsFormat, Network};
 use super::error::UsageError;
 use super::sort_key::SortKey;
 use crate::model::{
@@ -49,6 +49,16 @@ pub fn number<T: TryFrom<u64>>(
     what: &'static str,
 ) -> Result<T, UsageError> {
     narrow(text, range, || UsageError::IllegalValue(what))
+}
+
+/// `[WARNING,]CRITICAL`.
+pub fn limit(text: &str, what: &'static str) -> Result<Limit, UsageError> {
+    let (warning, critical) = match text.split_once(',') {
+        Some((warning, critical)) => (Some(count(warning, what)?), critical),
+        None => (None, text),
+    };
+    let critical = count(critical, what)?;
+    Ok(Limit { warning, critical })
 }
 
 /// The format of `--metrics`.

@@ -13,6 +13,7 @@ pub enum Verb {
     DeleteServer,
     List,
     Zero,
+    Check,
     Restore,
     Save,
     SetTimeouts,

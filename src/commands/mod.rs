@@ -1,6 +1,7 @@
 //! What each command does.
 
 mod change;
+mod check;
 pub mod complete;
 mod connections;
 mod doctor;
@@ -43,23 +44,21 @@ pub fn run(words: impl IntoIterator<Item = OsString>) -> ExitStatus {
         .iter()
         .map(|word| word.to_string_lossy().into_owned())
         .collect();
-    let invocation = match cli::arguments(&called, &arguments, &mut SystemLookup::default()) {
-        Ok(invocation) => invocation,
+    let (lines, status) = match cli::arguments(&called, &arguments, &mut SystemLookup::default()) {
+        Ok(invocation) => match execute(&invocation) {
+            Ok(status) => return status,
+            Err(failure) => (failure.lines(), failure.status()),
+        },
         Err(error) => {
-            complain(&error.to_string());
-            if let Some(hint) = error.hint() {
-                complain(&hint);
-            }
-            return error.status();
+            let lines = [error.to_string()].into_iter().chain(error.hint());
+            (lines.collect(), error.status())
         }
     };
-    match execute(&invocation) {
-        Ok(status) => status,
-        Err(failure) => {
-            failure.lines().iter().for_each(|line| complain(line));
-            failure.status()
-        }
+    if check::is_asked_for(&arguments) {
+        return check::unknown(&arguments, &lines);
     }
+    lines.iter().for_each(|line| complain(line));
+    status
 }
 
 fn execute(invocation: &Invocation) -> Result<ExitStatus, Failure> {
@@ -77,6 +76,7 @@ fn execute(invocation: &Invocation) -> Result<ExitStatus, Failure> {
         Command::List(list) => list::run(&mut open(namespace)?, list),
         Command::Save(save) => save::run(&mut open(namespace)?, save),
         Command::Restore(restore) => restore::run(|| open(namespace), restore),
+        Command::Check(check) => check::run(&mut open(namespace)?, check),
         Command::Drain(drain) => {
             drain::run(&mut open(namespace)?, drain, invocation.netns.as_deref())
         }

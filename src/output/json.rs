@@ -79,7 +79,10 @@ impl<W: Write> JsonList<W> {
 }
 
 /// Writes a whole document.
-fn write_document(out: &mut (impl Write + ?Sized), document: &impl Serialize) -> io::Result<()> {
+pub(super) fn write_document(
+    out: &mut (impl Write + ?Sized),
+    document: &impl Serialize,
+) -> io::Result<()> {
     serde_json::to_writer(&mut *out, document)?;
     out.write_all(b"\n")
 }

@@ -7,6 +7,7 @@
 //! so give a writer that buffers. A failed write is returned as it is; what a
 //! closed pipe means is the caller's business.
 
+mod check;
 mod colours;
 mod columns;
 mod connections;
@@ -20,6 +21,7 @@ mod plan;
 mod state;
 mod table;
 
+pub use check::{Bounds, CheckReport, CheckState, Measured, Problem};
 pub use connections::ConnectionWriter;
 pub use counts::ConnectionCounts;
 pub use doctor::write_report;

@@ -38,7 +38,9 @@ pub fn parse_line(line: &str, names: &mut dyn Lookup) -> Result<Option<Request>,
             change,
             exist: mode.exist,
         })),
-        Command::List(_) | Command::Save(_) => Err(UsageError::NotAChange("lists")),
+        Command::List(_) | Command::Save(_) | Command::Check(_) => {
+            Err(UsageError::NotAChange("lists"))
+        }
         Command::Restore(_) => Err(UsageError::NotAChange("restores")),
         Command::Drain(_) | Command::Undrain(_) => Err(UsageError::NotAChange("drains")),
         Command::Doctor(_) | Command::Help(_) | Command::HelpOf(_) | Command::Version => {

@@ -8,7 +8,9 @@ use crate::model::{
     ServiceKey, ServiceStatus, Stats, SyncDaemon, SyncRole,
 };
 use crate::names::SystemLookup;
-use crate::output::{ConnectionCounts, DrainEvent, DrainRow};
+use crate::output::{
+    CheckReport, CheckState, ConnectionCounts, DrainEvent, DrainRow, Measured, Problem,
+};
 use crate::rules;
 use crate::table::{Plan, Table, Target};
 use serde_json::Value;
@@ -270,4 +272,35 @@ fn doctor() {
     let runner = Runner::new(Some("/run/netns/blue"));
     let document = written(|out| write_json_report(out, &report, &runner));
     assert_eq!(document, documented("doctor"));
+}
+
+#[test]
+fn checks() {
+    let critical = |text: &str| Problem {
+        state: CheckState::Critical,
+        text: text.to_owned(),
+    };
+    let number = |(name, value)| Measured {
+        name,
+        value,
+        bounds: None,
+    };
+    for (word, text, numbers) in [
+        (
+            "check",
+            "-t 10.0.0.1:80 has 0 servers, at least 1 wanted",
+            &[("services", 2), ("servers", 3), ("connections", 12)][..],
+        ),
+        (
+            "rules-check",
+            "1 difference from /etc/ipvsadm.rules: missing: -A -t 10.0.0.1:80 -s wlc",
+            &[("differences", 1)],
+        ),
+    ] {
+        let report = CheckReport {
+            problems: vec![critical(text)],
+            measured: numbers.iter().copied().map(number).collect(),
+        };
+        assert_eq!(written(|out| report.write_json(out)), documented(word));
+    }
 }

@@ -1,0 +1,246 @@
+//! `--check`: whether the services work, for Nagios, Icinga and Zabbix.
+
+use super::rows::Rows;
+use super::{Failure, refusal, to_stdout};
+use crate::ExitStatus;
+use crate::cli::{Check, Limit, Measure, SortKey};
+use crate::kernel::{Error, Kernel, RefusalKind};
+use crate::model::{DestinationStatus, ServiceKey};
+use crate::names::SystemLookup;
+use crate::output::{Bounds, CheckReport, CheckState, Measured, Problem};
+use crate::rules;
+use crate::table::{PlannedStep, StepKind, Target, TargetError};
+use crate::text::{escape, without_error_number};
+use anyhow::anyhow;
+use std::fs::File;
+use std::io;
+use std::os::fd::AsFd;
+
+/// How many differences are written out.
+const SHOWN: usize = 5;
+
+/// Checks, and says what was found on standard output.
+pub fn run(kernel: &mut Kernel, check: &Check) -> Result<ExitStatus, Failure> {
+    let report = match &check.measure {
+        Measure::Limits {
+            service,
+            servers,
+            connections,
+        } => of_services(kernel, service.as_ref(), *servers, *connections)?,
+        Measure::Rules(file) => of_rules(kernel, file.as_deref())?,
+    };
+    say(&report, check.json)
+}
+
+/// Whether the words ask for a check: its caller reads standard output, and knows the
+/// plugins' statuses only.
+pub fn is_asked_for(words: &[String]) -> bool {
+    words.iter().any(|word| word == "--check")
+}
+
+/// Says why nothing could be found out.
+pub fn unknown(words: &[String], reasons: &[String]) -> ExitStatus {
+    let json = words.iter().any(|word| word == "--json" || word == "-j");
+    let reasons: Vec<_> = (reasons.iter())
+        .map(|reason| escape(&without_error_number(reason)).into_owned())
+        .collect();
+    // Where the line can't be written the status must do.
+    let _ = say(&CheckReport::unknown(&reasons), json);
+    ExitStatus::UNKNOWN
+}
+
+fn say(report: &CheckReport, json: bool) -> Result<ExitStatus, Failure> {
+    to_stdout(|out| match json {
+        true => Ok(report.write_json(out)?),
+        false => Ok(report.write_line(out)?),
+    })?;
+    Ok(match report.state() {
+        CheckState::Ok => ExitStatus::Success,
+        CheckState::Warning => ExitStatus::WARNING,
+        CheckState::Critical => ExitStatus::CRITICAL,
+        CheckState::Unknown => ExitStatus::UNKNOWN,
+    })
+}
+
+/// The services against limits: all of them, or the one that is named.
+fn of_services(
+    kernel: &mut Kernel,
+    named: Option<&ServiceKey>,
+    servers: Limit,
+    connections: Option<Limit>,
+) -> Result<CheckReport, Failure> {
+    let servers = Bounds::AtLeast(servers);
+    let connections = connections.map(Bounds::AtMost);
+    let mut problems = Vec::new();
+    if let Some(key) = named
+        && let Err(error) = kernel.service(key)
+    {
+        return missing(key, error);
+    }
+    let mut rows = match named {
+        Some(key) => Rows::one(kernel, key, Some(SortKey::ADDRESS))?,
+        None => Rows::all(kernel, Some(SortKey::ADDRESS))?,
+    };
+    let mut sum = Load::default();
+    let mut count = 0;
+    rows.for_each(|status, destinations| {
+        let load = Load::of(destinations);
+        let key = &status.service.key;
+        let found = [
+            (Some(servers), "server", load.servers),
+            (connections, "connection", load.connections),
+        ];
+        for (bounds, what, value) in found {
+            problems.extend(bounds.and_then(|bounds| problem(key, what, value, bounds)));
+        }
+        sum.servers += load.servers;
+        sum.connections += load.connections;
+        count += 1;
+        Ok(())
+    })?;
+    if count == 0 {
+        problems.push(critical("there is no virtual service".to_owned()));
+    }
+    // The limits are a service's: they fit no sum of several.
+    let number = |name, value, bounds: Option<Bounds>| Measured {
+        name,
+        value,
+        bounds: bounds.filter(|_| named.is_some()),
+    };
+    let measured = vec![
+        number("services", count, None),
+        number("servers", sum.servers, Some(servers)),
+        number("connections", sum.connections, connections),
+    ];
+    Ok(CheckReport { problems, measured })
+}
+
+/// What a service has.
+#[derive(Default)]
+struct Load {
+    /// The servers that take connections.
+    servers: u64,
+    /// The active connections.
+    connections: u64,
+}
+
+impl Load {
+    fn of(destinations: &[DestinationStatus]) -> Self {
+        let usable = destinations.iter().filter(|it| it.destination.weight > 0);
+        Load {
+            servers: usable.count() as u64,
+            connections: destinations.iter().map(|it| u64::from(it.active)).sum(),
+        }
+    }
+}
+
+/// A service that is asked for by name and is not there does not work.
+fn missing(key: &ServiceKey, error: Error) -> Result<CheckReport, Failure> {
+    let kind = error.refusal().map(|refusal| refusal.kind());
+    if kind != Some(RefusalKind::NoSuchService) {
+        return Err(Failure::listing(error));
+    }
+    Ok(CheckReport {
+        problems: vec![critical(format!("there is no service {key}"))],
+        measured: Vec::new(),
+    })
+}
+
+fn problem(key: &ServiceKey, what: &str, value: u64, bounds: Bounds) -> Option<Problem> {
+    let state = bounds.state(value);
+    let (word, limit) = match bounds {
+        Bounds::AtLeast(limit) => ("at least", limit),
+        Bounds::AtMost(limit) => ("at most", limit),
+    };
+    let limit = match state {
+        CheckState::Warning => limit.warning.unwrap_or(limit.critical),
+        _ => limit.critical,
+    };
+    let plural = if value == 1 { "" } else { "s" };
+    let text = format!("{key} has {value} {what}{plural}, {word} {limit} wanted");
+    (state > CheckState::Ok).then_some(Problem { state, text })
+}
+
+fn critical(text: String) -> Problem {
+    let state = CheckState::Critical;
+    Problem { state, text }
+}
+
+/// The whole table against a rules file.
+fn of_rules(kernel: &mut Kernel, file: Option<&str>) -> Result<CheckReport, Failure> {
+    let target = read(file)?;
+    let plan = kernel.plan(&target).map_err(Failure::listing)?;
+    let count = plan.steps().count();
+    let mut problems = Vec::new();
+    if count > 0 {
+        let (differences, name) = (plural(count), file.unwrap_or("standard input"));
+        let mut text = format!("{differences} from {name}");
+        let shown: Vec<_> = plan.steps().take(SHOWN).map(difference).collect();
+        text = format!("{text}: {}", shown.join("; "));
+        if count > SHOWN {
+            text = format!("{text}; and {} more", count - SHOWN);
+        }
+        problems.push(critical(escape(&text).replace('|', "/")));
+    }
+    let limit = Limit {
+        warning: None,
+        critical: 0,
+    };
+    let measured = vec![Measured {
+        name: "differences",
+        value: count as u64,
+        bounds: Some(Bounds::AtMost(limit)),
+    }];
+    Ok(CheckReport { problems, measured })
+}
+
+fn plural(count: usize) -> String {
+    match count {
+        1 => "1 difference".to_owned(),
+        _ => format!("{count} differences"),
+    }
+}
+
+fn difference(step: &PlannedStep) -> String {
+    let (before, after) = (step.before(), step.after());
+    let (before, after) = (before.unwrap_or_default(), after.unwrap_or_default());
+    match step.kind() {
+        StepKind::Add => format!("missing: {after}"),
+        StepKind::Remove => format!("not in the file: {before}"),
+        StepKind::Edit => format!("changed: {before} (in the file: {after})"),
+    }
+}
+
+/// The table that the rules make. A file with a bad line is no measure.
+fn read(file: Option<&str>) -> Result<Target, Failure> {
+    let name = file.unwrap_or("standard input");
+    let opened = match file {
+        Some(path) => File::open(path),
+        None => io::stdin().as_fd().try_clone_to_owned().map(File::from),
+    };
+    let mut target = Target::default();
+    let mut bad = None;
+    opened
+        .and_then(|input| {
+            rules::read_with(input, &mut SystemLookup::default(), |number, line| {
+                let taken = line.map_err(|error| error.to_string()).and_then(|request| {
+                    let taken = target.take(&request, number);
+                    taken.map_err(|error| match error {
+                        TargetError::Refused(refusal) => refusal::message(&refusal),
+                        counters => counters.to_string(),
+                    })
+                });
+                if let Err(message) = taken {
+                    bad.get_or_insert_with(|| format!("{name}:{number}: {message}"));
+                }
+            })
+        })
+        .map_err(|error| {
+            let error = anyhow::Error::from(error).context(format!("cannot read {name}"));
+            Failure::new(ExitStatus::UNKNOWN, error)
+        })?;
+    match bad {
+        None => Ok(target),
+        Some(message) => Err(Failure::new(ExitStatus::UNKNOWN, anyhow!(message))),
+    }
+}
