@@ -10,15 +10,38 @@ use crate::cli::MetricsFormat;
 use crate::model::text::push_decimal;
 use crate::model::{DestinationStatus, Info, ServiceStatus, SyncDaemon, Timeouts};
 use families::{BACKEND, Family, Kind, SERVICE};
-use labels::{LabelText, Labels};
+use labels::Labels;
 use std::io::{self, Write};
 
-/// A service as its metrics show it.
+/// A service with its servers. What all their labels begin with is kept once.
 #[derive(Debug)]
 struct Service {
     status: ServiceStatus,
+    labels: Labels,
     /// The servers that take connections.
-    backends: u64,
+    usable: u64,
+    /// Those whose own metrics are wanted.
+    backends: Vec<Backend>,
+    /// The labels of all of them, one after the other.
+    backend_labels: Labels,
+}
+
+/// A server's numbers: no more of it is kept, as a table may have a million.
+#[derive(Debug)]
+struct Backend {
+    connections: u64,
+    in_packets: u64,
+    out_packets: u64,
+    in_bytes: u64,
+    out_bytes: u64,
+    active: u32,
+    inactive: u32,
+    persistent: u32,
+    weight: u32,
+    upper_threshold: u32,
+    lower_threshold: u32,
+    /// Where its labels end.
+    labels_end: usize,
 }
 
 /// What belongs to no service.
@@ -32,21 +55,14 @@ pub struct Globals {
     pub daemons: Vec<SyncDaemon>,
 }
 
-/// The samples' labels and what their values are read from, row by row.
-#[derive(Debug)]
-struct Rows<T> {
-    labels: LabelText,
-    values: Vec<T>,
-}
-
 /// Keeps the rows of a table, and writes its metrics.
 #[derive(Debug)]
 pub struct Metrics {
     format: MetricsFormat,
     netns: Option<String>,
-    services: Rows<Service>,
-    /// `None` where the servers' own metrics are not wanted.
-    backends: Option<Rows<DestinationStatus>>,
+    /// Whether the servers have metrics of their own.
+    servers: bool,
+    services: Vec<Service>,
     active: u64,
     inactive: u64,
 }
@@ -57,8 +73,8 @@ impl Metrics {
         Metrics {
             format,
             netns,
-            services: Rows::default(),
-            backends: servers.then(Rows::default),
+            servers,
+            services: Vec::new(),
             active: 0,
             inactive: 0,
         }
@@ -66,23 +82,23 @@ impl Metrics {
 
     /// Takes a service with its servers.
     pub fn add(&mut self, status: &ServiceStatus, destinations: &[DestinationStatus]) {
-        let key = &status.service.key;
         let usable = |it: &&DestinationStatus| it.destination.weight > 0;
-        self.services.values.push(Service {
+        let mut service = Service {
             status: *status,
-            backends: destinations.iter().filter(usable).count() as u64,
-        });
-        let labels = Labels::of_service(key, self.netns.as_deref());
-        self.services.labels.push(&labels);
+            labels: Labels::of_service(&status.service.key, self.netns.as_deref()),
+            usable: destinations.iter().filter(usable).count() as u64,
+            backends: Vec::new(),
+            backend_labels: Labels::default(),
+        };
         for destination in destinations {
             self.active += u64::from(destination.active);
             self.inactive += u64::from(destination.inactive);
-            if let Some(backends) = &mut self.backends {
-                backends.values.push(*destination);
-                let endpoint = destination.destination.endpoint;
-                backends.labels.push(&labels.of_backend(endpoint));
-            }
         }
+        if self.servers {
+            service.backends.reserve_exact(destinations.len());
+            destinations.iter().for_each(|it| service.add(it));
+        }
+        self.services.push(service);
     }
 
     /// Writes the metrics of the rows; those of the whole IPVS only where `globals` are
@@ -98,19 +114,29 @@ impl Metrics {
         let mut writer = Writer {
             out,
             format: self.format,
-            line: Vec::with_capacity(512),
+            text: Vec::with_capacity(FULL + 4096),
         };
         let netns = self.netns.as_deref();
-        writer.families(&SERVICE, &self.services)?;
+        for family in &SERVICE {
+            writer.head(family.name, family.kind, family.help)?;
+            for service in &self.services {
+                let labels = [service.labels.bytes(), b""];
+                writer.sample(family.name, family.kind, labels, (family.value)(service))?;
+            }
+        }
         writer.one_each(
             "ipvs_service",
             Kind::Info,
             "Scheduler, flags and persistence of the virtual service.",
-            (self.services.values.iter())
-                .map(|it| (labels::of_settings(&it.status.service, netns), 1)),
+            (self.services.iter()).map(|it| (labels::of_settings(&it.status.service, netns), 1)),
         )?;
-        if let Some(backends) = &self.backends {
-            writer.families(&BACKEND, backends)?;
+        if self.servers {
+            for family in &BACKEND {
+                writer.head(family.name, family.kind, family.help)?;
+                for service in &self.services {
+                    writer.backends(family, service)?;
+                }
+            }
         }
         if let Some(globals) = globals {
             self.write_globals(&mut writer, globals)?;
@@ -123,7 +149,7 @@ impl Metrics {
         writer: &mut Writer<'_, W>,
         globals: &Globals,
     ) -> io::Result<()> {
-        let labelled = |pairs: &[(&str, &str)]| Labels::plain(pairs, self.netns.as_deref()).text();
+        let labelled = |pairs: &[(&str, &str)]| Labels::plain(pairs, self.netns.as_deref());
         let timeouts = [
             ("tcp", globals.timeouts.tcp),
             ("tcpfin", globals.timeouts.tcp_fin),
@@ -171,31 +197,49 @@ impl Metrics {
     }
 }
 
-impl<T> Default for Rows<T> {
-    fn default() -> Self {
-        Rows {
-            labels: LabelText::default(),
-            values: Vec::new(),
-        }
+impl Service {
+    fn add(&mut self, status: &DestinationStatus) {
+        let DestinationStatus {
+            destination, stats, ..
+        } = status;
+        self.backend_labels.add_backend(destination.endpoint);
+        self.backends.push(Backend {
+            connections: stats.connections,
+            in_packets: stats.in_packets,
+            out_packets: stats.out_packets,
+            in_bytes: stats.in_bytes,
+            out_bytes: stats.out_bytes,
+            active: status.active,
+            inactive: status.inactive,
+            persistent: status.persistent,
+            // Kernels take no weight below 0.
+            weight: destination.weight.cast_unsigned(),
+            upper_threshold: destination.upper_threshold,
+            lower_threshold: destination.lower_threshold,
+            labels_end: self.backend_labels.bytes().len(),
+        });
     }
 }
+
+/// The text that is handed to the output at once, in bytes.
+const FULL: usize = 64 * 1024;
 
 struct Writer<'a, W: ?Sized> {
     out: &'a mut W,
     format: MetricsFormat,
-    line: Vec<u8>,
+    text: Vec<u8>,
 }
 
 impl<W: Write + ?Sized> Writer<'_, W> {
-    /// Writes families whose values are read from rows.
-    fn families<T>(&mut self, families: &[Family<T>], rows: &Rows<T>) -> io::Result<()> {
-        for family in families {
-            self.head(family.name, family.kind, family.help)?;
-            for (row, labels) in rows.values.iter().zip(rows.labels.iter()) {
-                if let Some(value) = (family.value)(row) {
-                    self.sample(family.name, family.kind, labels, value)?;
-                }
-            }
+    /// Writes a service's part of a family.
+    fn backends(&mut self, family: &Family<Backend>, service: &Service) -> io::Result<()> {
+        let mut start = 0;
+        for backend in &service.backends {
+            let end = backend.labels_end;
+            let own = service.backend_labels.bytes().get(start..end);
+            let labels = [service.labels.bytes(), own.unwrap_or_default()];
+            start = end;
+            self.sample(family.name, family.kind, labels, (family.value)(backend))?;
         }
         Ok(())
     }
@@ -206,11 +250,11 @@ impl<W: Write + ?Sized> Writer<'_, W> {
         name: &str,
         kind: Kind,
         help: &str,
-        samples: impl IntoIterator<Item = (Vec<u8>, u64)>,
+        samples: impl IntoIterator<Item = (Labels, u64)>,
     ) -> io::Result<()> {
         self.head(name, kind, help)?;
         for (labels, value) in samples {
-            self.sample(name, kind, &labels, value)?;
+            self.sample(name, kind, [labels.bytes(), b""], Some(value))?;
         }
         Ok(())
     }
@@ -222,28 +266,46 @@ impl<W: Write + ?Sized> Writer<'_, W> {
             MetricsFormat::Prometheus => (kind.ending(), kind.prometheus()),
             MetricsFormat::OpenMetrics => ("", kind.openmetrics()),
         };
-        writeln!(self.out, "# HELP {name}{ending} {help}")?;
-        writeln!(self.out, "# TYPE {name}{ending} {word}")
+        writeln!(self.text, "# HELP {name}{ending} {help}")?;
+        writeln!(self.text, "# TYPE {name}{ending} {word}")
     }
 
-    fn sample(&mut self, name: &str, kind: Kind, labels: &[u8], value: u64) -> io::Result<()> {
-        let line = &mut self.line;
-        line.clear();
-        line.extend_from_slice(name.as_bytes());
-        line.extend_from_slice(kind.ending().as_bytes());
-        line.extend_from_slice(labels);
-        line.push(b' ');
-        push_decimal(line, value);
-        line.push(b'\n');
-        self.out.write_all(line)
+    /// A sample, where there is a value. Its labels are in two parts.
+    fn sample(
+        &mut self,
+        name: &str,
+        kind: Kind,
+        labels: [&[u8]; 2],
+        value: Option<u64>,
+    ) -> io::Result<()> {
+        let Some(value) = value else { return Ok(()) };
+        let text = &mut self.text;
+        text.extend_from_slice(name.as_bytes());
+        text.extend_from_slice(kind.ending().as_bytes());
+        let before = text.len();
+        text.push(b'{');
+        labels.iter().for_each(|part| text.extend_from_slice(part));
+        // Each label ends in a comma, the last one's becomes the brace.
+        match text.pop() {
+            Some(b',') => text.push(b'}'),
+            _ => text.truncate(before),
+        }
+        text.push(b' ');
+        push_decimal(text, value);
+        text.push(b'\n');
+        if text.len() >= FULL {
+            self.out.write_all(text)?;
+            text.clear();
+        }
+        Ok(())
     }
 
     /// OpenMetrics says where it ends, so that a part can't pass for the whole.
-    fn end(self) -> io::Result<()> {
-        match self.format {
-            MetricsFormat::Prometheus => Ok(()),
-            MetricsFormat::OpenMetrics => self.out.write_all(b"# EOF\n"),
+    fn end(mut self) -> io::Result<()> {
+        if self.format == MetricsFormat::OpenMetrics {
+            self.text.extend_from_slice(b"# EOF\n");
         }
+        self.out.write_all(&self.text)
     }
 }
 

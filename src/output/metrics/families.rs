@@ -1,7 +1,6 @@
 //! The metrics of services and of servers: a row each.
 
-use super::Service;
-use crate::model::DestinationStatus;
+use super::{Backend, Service};
 
 /// What kind of numbers a family has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -83,23 +82,22 @@ pub(super) const SERVICE: [Family<Service>; 6] = [
     counter("ipvs_service_outgoing_packets", "Packets to clients.", |it| Some(it.status.stats.out_packets)),
     counter("ipvs_service_incoming_bytes", "Bytes from clients.", |it| Some(it.status.stats.in_bytes)),
     counter("ipvs_service_outgoing_bytes", "Bytes to clients.", |it| Some(it.status.stats.out_bytes)),
-    gauge("ipvs_service_backends", "Real servers whose weight is above 0.", |it| Some(it.backends)),
+    gauge("ipvs_service_backends", "Real servers whose weight is above 0.", |it| Some(it.usable)),
 ];
 
 #[rustfmt::skip] // a line a metric
-pub(super) const BACKEND: [Family<DestinationStatus>; 11] = [
-    counter("ipvs_backend_connections", "Connections scheduled.", |it| Some(it.stats.connections)),
-    counter("ipvs_backend_incoming_packets", "Packets from clients.", |it| Some(it.stats.in_packets)),
-    counter("ipvs_backend_outgoing_packets", "Packets to clients.", |it| Some(it.stats.out_packets)),
-    counter("ipvs_backend_incoming_bytes", "Bytes from clients.", |it| Some(it.stats.in_bytes)),
-    counter("ipvs_backend_outgoing_bytes", "Bytes to clients.", |it| Some(it.stats.out_bytes)),
+pub(super) const BACKEND: [Family<Backend>; 11] = [
+    counter("ipvs_backend_connections", "Connections scheduled.", |it| Some(it.connections)),
+    counter("ipvs_backend_incoming_packets", "Packets from clients.", |it| Some(it.in_packets)),
+    counter("ipvs_backend_outgoing_packets", "Packets to clients.", |it| Some(it.out_packets)),
+    counter("ipvs_backend_incoming_bytes", "Bytes from clients.", |it| Some(it.in_bytes)),
+    counter("ipvs_backend_outgoing_bytes", "Bytes to clients.", |it| Some(it.out_bytes)),
     gauge("ipvs_backend_connections_active", "Active connections.", |it| Some(it.active.into())),
     gauge("ipvs_backend_connections_inactive", "Inactive connections.", |it| Some(it.inactive.into())),
     gauge("ipvs_backend_connections_persistent", "Persistence templates.", |it| Some(it.persistent.into())),
-    // Kernels take no weight below 0.
-    gauge("ipvs_backend_weight", "The weight.", |it| Some(it.destination.weight.cast_unsigned().into())),
-    gauge("ipvs_backend_upper_threshold", "Connections at which the server takes no more, where there is a limit.", |it| limit(it.destination.upper_threshold)),
-    gauge("ipvs_backend_lower_threshold", "Connections below which it takes some again, where that is set.", |it| limit(it.destination.lower_threshold)),
+    gauge("ipvs_backend_weight", "The weight.", |it| Some(it.weight.into())),
+    gauge("ipvs_backend_upper_threshold", "Connections at which the server takes no more, where there is a limit.", |it| limit(it.upper_threshold)),
+    gauge("ipvs_backend_lower_threshold", "Connections below which it takes some again, where that is set.", |it| limit(it.lower_threshold)),
 ];
 
 /// 0 stands for no limit.

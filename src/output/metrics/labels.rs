@@ -7,30 +7,6 @@ use crate::model::{Endpoint, Family, Service, ServiceKey, SyncDaemon};
 #[derive(Debug, Clone, Default)]
 pub(super) struct Labels(Vec<u8>);
 
-/// The labels of many rows, one after the other.
-#[derive(Debug, Default)]
-pub(super) struct LabelText {
-    text: Vec<u8>,
-    ends: Vec<usize>,
-}
-
-impl LabelText {
-    pub(super) fn push(&mut self, labels: &Labels) {
-        labels.write(&mut self.text);
-        self.ends.push(self.text.len());
-    }
-
-    /// `{NAME="VALUE",…}` of each row.
-    pub(super) fn iter(&self) -> impl Iterator<Item = &[u8]> {
-        let mut start = 0;
-        self.ends.iter().map(move |end| {
-            let labels = self.text.get(start..*end).unwrap_or_default();
-            start = *end;
-            labels
-        })
-    }
-}
-
 impl Labels {
     /// A service's labels, named and worded as those of node_exporter: a mark is
     /// hexadecimal there, as in the kernel's text. Only a label of our own tells the two
@@ -59,34 +35,22 @@ impl Labels {
         labels
     }
 
-    /// Those of one of the service's servers.
-    pub(super) fn of_backend(&self, endpoint: Endpoint) -> Self {
-        let mut labels = self.clone();
-        labels.address("remote", endpoint);
-        labels
+    /// Adds those that a server has beside its service's.
+    pub(super) fn add_backend(&mut self, endpoint: Endpoint) {
+        self.address("remote", endpoint);
     }
 
     /// These, after the network namespace's.
     pub(super) fn plain(pairs: &[(&str, &str)], netns: Option<&str>) -> Self {
-        let mut labels = Labels(Vec::with_capacity(192));
+        let mut labels = Labels::default();
         for (name, value) in netns.map(|netns| ("netns", netns)).iter().chain(pairs) {
             labels.add(name, value);
         }
         labels
     }
 
-    pub(super) fn text(&self) -> Vec<u8> {
-        let mut text = Vec::with_capacity(self.0.len() + 2);
-        self.write(&mut text);
-        text
-    }
-
-    fn write(&self, text: &mut Vec<u8>) {
-        if let [labels @ .., _comma] = self.0.as_slice() {
-            text.push(b'{');
-            text.extend_from_slice(labels);
-            text.push(b'}');
-        }
+    pub(super) fn bytes(&self) -> &[u8] {
+        &self.0
     }
 
     fn add(&mut self, name: &str, value: &str) {
@@ -123,7 +87,7 @@ impl Labels {
 }
 
 /// A service's labels with its settings, in ipvsadm's words.
-pub(super) fn of_settings(service: &Service, netns: Option<&str>) -> Vec<u8> {
+pub(super) fn of_settings(service: &Service, netns: Option<&str>) -> Labels {
     let mut labels = Labels::of_service(&service.key, netns);
     labels.add("scheduler", service.scheduler.as_str());
     let flags: Vec<_> = service.flags.names(&service.scheduler).collect();
@@ -139,11 +103,11 @@ pub(super) fn of_settings(service: &Service, netns: Option<&str>) -> Vec<u8> {
     if let ServiceKey::Fwmark { mark, .. } = service.key {
         labels.number("fwmark", mark.into());
     }
-    labels.text()
+    labels
 }
 
 /// A sync daemon's, named as the options that start it.
-pub(super) fn of_daemon(daemon: &SyncDaemon, netns: Option<&str>) -> Vec<u8> {
+pub(super) fn of_daemon(daemon: &SyncDaemon, netns: Option<&str>) -> Labels {
     let mut labels = Labels::plain(&[("role", daemon.role.as_str())], netns);
     labels.add("mcast_interface", daemon.interface.as_str());
     labels.number("syncid", daemon.sync_id.into());
@@ -159,5 +123,5 @@ pub(super) fn of_daemon(daemon: &SyncDaemon, netns: Option<&str>) -> Vec<u8> {
     if let Some(ttl) = daemon.ttl {
         labels.number("mcast_ttl", ttl.into());
     }
-    labels.text()
+    labels
 }
