@@ -159,32 +159,63 @@ fn there_is_one_address() {
 
 #[test]
 #[ignore = "needs systemd-analyze: tests/run"]
-fn the_unit_is_valid_and_shut_in() {
+fn the_units_are_valid_and_shut_in() {
     let folder = Folder::new("unit");
-    let unit = folder.0.join("ipvsadm.service");
     // Units that the machine has of the names in ours would be read, too, and what is said of them (on a director, of ldirectord's)
     // would pass for a fault of ours. Here there is only what every system must have.
-    fs::write(folder.0.join("sysinit.target"), "[Unit]\n").expect("writing a unit");
+    for target in ["sysinit.target", "timers.target"] {
+        fs::write(folder.0.join(target), "[Unit]\n").expect("writing a unit");
+    }
     let analyze = || {
         let mut analyze = tool("systemd-analyze");
         analyze.env("SYSTEMD_UNIT_PATH", &folder.0);
         analyze
     };
     let service = project("packaging/service");
-    let text = fs::read_to_string(project("packaging/ipvsadm.service")).expect("the unit");
-    let text = text.replace("/usr/libexec/ipvsadm/service", &service.to_string_lossy());
-    fs::write(&unit, text).expect("writing the unit");
-    silent(analyze().args(["--man=no", "verify"]), &unit);
-    let judged = analyze()
-        .args(["security", "--offline=true", "--threshold=20", "--no-pager"])
-        .arg(&unit)
-        .output()
-        .expect("running systemd-analyze");
-    assert!(
-        judged.status.success(),
-        "{}",
-        String::from_utf8_lossy(&judged.stdout)
-    );
+    let units = [
+        "ipvsadm.service",
+        "ipvsadm-metrics.service",
+        "ipvsadm-metrics.timer",
+    ];
+    for name in units {
+        let text = fs::read_to_string(project(&format!("packaging/{name}"))).expect("the unit");
+        let text = text
+            .replace("/usr/libexec/ipvsadm/service", &service.to_string_lossy())
+            .replace(
+                "/sbin/ipvsadm ",
+                concat!(env!("CARGO_BIN_EXE_ipvsadm"), " "),
+            );
+        fs::write(folder.0.join(name), text).expect("writing the unit");
+    }
+    for name in units {
+        let unit = folder.0.join(name);
+        silent(analyze().args(["--man=no", "verify"]), &unit);
+        if name.ends_with(".timer") {
+            continue;
+        }
+        let judged = analyze()
+            .args(["security", "--offline=true", "--threshold=20", "--no-pager"])
+            .arg(&unit)
+            .output()
+            .expect("running systemd-analyze");
+        assert!(
+            judged.status.success(),
+            "{}",
+            String::from_utf8_lossy(&judged.stdout)
+        );
+    }
+}
+
+/// Who wants it enables it.
+#[test]
+fn the_timer_of_the_metrics_is_off() {
+    let (deb, rpm) = packages();
+    let timer = "usr/lib/systemd/system/ipvsadm-metrics.timer";
+    assert!(deb.contains(timer) && rpm.contains(timer));
+    for script in ["debian/scripts/postinst", "rpm/post"] {
+        let text = fs::read_to_string(project(&format!("packaging/{script}"))).expect("a script");
+        assert!(!text.contains("metrics"), "{script}");
+    }
 }
 
 /// By which packaging/service tells the two packages apart.
