@@ -54,8 +54,8 @@ fn tcp_that_idles_to_its_timeout() {
         Tool::Ours.setup(&["--set 3 0 0"]);
         let _idle = tcp_exchange("10.9.9.9:80", 10);
         let outcome = Drain::start("-r 10.9.9.9").end();
-        assert!(outcome.text().contains("active 1"), "{outcome}");
         assert_deleted(&outcome, SERVER);
+        assert!(!connections(SERVER).contains("ESTABLISHED"));
     });
 }
 
@@ -109,9 +109,7 @@ fn udp_until_it_is_silent() {
     director(&rules, || {
         Tool::Ours.setup(&["--set 0 0 3"]);
         udp_exchange("10.9.9.9:0", "10.9.9.9:53");
-        let mut drain = Drain::start("-u 10.9.9.9:53 -r 10.9.9.9:5353");
-        drain.shows("active 0  inactive 1");
-        let outcome = drain.end();
+        let outcome = Drain::start("-u 10.9.9.9:53 -r 10.9.9.9:5353").end();
         assert_deleted(&outcome, "10.9.9.9:5353");
         assert!(
             lossy(&outcome.stderr).starts_with("UDP has no end: "),
@@ -248,7 +246,10 @@ fn half_a_connection_is_seen() {
             life,
             ..Entry::tcp(&format!("10.8.8.8:{port}"), "10.9.9.9:80", "10.9.9.10:80")
         };
-        let entries = [half(1, peer::FIN_WAIT, 5), half(2, peer::TIME_WAIT, 100)];
+        let entries = [
+            half(1, peer::FIN_WAIT, 10),
+            half(2, peer::TIME_WAIT, 100_000),
+        ];
         peer::report(&entries, 2);
         let outcome = Drain::start("-t 10.9.9.9:80 -r 10.9.9.10").end();
         assert!(outcome.text().contains("active 0  inactive 2"), "{outcome}");

@@ -73,9 +73,8 @@ fn templates_end_by_themselves() {
     director(&rules, || {
         Tool::Ours.setup(&["--set 0 0 2"]);
         udp_exchange("10.9.9.9:0", "10.9.9.9:53");
-        let mut drain = Drain::start("-u 10.9.9.9:53 -r 10.9.9.9:5353");
-        drain.shows("inactive 1  persistent 1");
-        assert_deleted(&drain.end(), "10.9.9.9:5353");
+        let outcome = Drain::start("-u 10.9.9.9:53 -r 10.9.9.9:5353").end();
+        assert_deleted(&outcome, "10.9.9.9:5353");
         assert!(!saved().contains("-a"));
         assert_eq!(Tool::Ours.line("-Lnc").ok().lines().count(), 2);
     });

@@ -209,22 +209,26 @@ fn json() {
     });
 }
 
+/// What a drain writes to a terminal.
+fn on_a_terminal(line: &str) -> String {
+    let line = format!("{} --drain {line} --wait 2", Tool::Ours.path().display());
+    let output = Command::new("script")
+        .args(["-qec", &line, "/dev/null"])
+        .env("SHELL", "/bin/bash")
+        .stdin(Stdio::null())
+        .output()
+        .expect("script");
+    assert_eq!(output.status.code(), Some(3));
+    lossy(&output.stdout)
+}
+
 /// On a terminal the line is written over.
 #[test]
 #[ignore = "needs a kernel with IPVS: tests/run"]
 fn a_terminal() {
     director(&WEB, || {
         let _open = tcp_exchange("10.9.9.9:80", 10);
-        let program = Tool::Ours.path();
-        let line = format!("{} --drain {LINE} --wait 2", program.display());
-        let output = Command::new("script")
-            .args(["-qec", &line, "/dev/null"])
-            .env("SHELL", "/bin/bash")
-            .stdin(Stdio::null())
-            .output()
-            .expect("script");
-        assert_eq!(output.status.code(), Some(3));
-        let text = lossy(&output.stdout);
+        let text = on_a_terminal(LINE);
         let row = "10.9.9.9:8080  active 1  inactive 0  persistent 0  last ends in 1";
         assert!(text.starts_with(&format!("\x1b[?7l{row}")), "{text:?}");
         assert!(
@@ -236,6 +240,30 @@ fn a_terminal() {
             "{text:?}"
         );
         assert!(text.contains("the wait of 2 s is over"), "{text:?}");
+    });
+}
+
+/// More lines than fit on a screen are summed up.
+#[test]
+#[ignore = "needs a kernel with IPVS: tests/run"]
+fn many_servers_on_a_terminal() {
+    const SERVICES: usize = 12;
+    let rules: Vec<String> = (2000..2000 + SERVICES)
+        .map(|port| {
+            let service = format!("-t 10.9.9.9:{port}");
+            format!("-A {service} -s rr\n-a {service} -r 10.9.9.9:8080 -m")
+        })
+        .collect();
+    let rules: Vec<&str> = rules.iter().map(String::as_str).collect();
+    director(&rules, || {
+        let open =
+            (2000..2000 + SERVICES).map(|port| tcp_exchange(&format!("10.9.9.9:{port}"), 10));
+        let _open: Vec<_> = open.collect();
+        let text = on_a_terminal("-r 10.9.9.9");
+        let sum = "\x1b[?7l12 servers  active 12  inactive 0  persistent 0  last ends in 1";
+        assert!(text.starts_with(sum), "{text:?}");
+        let left = "the wait of 2 s is over: 12 connections left, of the clients 10.9.9.9 (12)";
+        assert!(text.contains(left), "{text:?}");
     });
 }
 

@@ -48,6 +48,12 @@ impl Wait<'_> {
             .wait
             .map(|wait| Instant::now() + Duration::from_secs(wait.into()));
         loop {
+            let time_left = end.map(|end| end.saturating_duration_since(Instant::now()));
+            let is_last = time_left.is_some_and(|left| left.is_zero());
+            if is_last {
+                // What is told now, and perhaps given up, must be true.
+                self.next_reading = Instant::now();
+            }
             if let Some(stranger) = self.look().map_err(Failure::listing)? {
                 return Ok(Outcome::Weight(stranger));
             }
@@ -56,18 +62,14 @@ impl Wait<'_> {
                 return Ok(Outcome::Done);
             }
             self.progress.update(self.servers);
-            let time_left = end.map(|end| end.saturating_duration_since(Instant::now()));
-            if time_left.is_some_and(|left| left.is_zero()) {
+            if is_last {
                 return match self.drain.force {
                     Force::No => Ok(Outcome::Over),
                     Force::Reset | Force::Always => self.give_up(),
                 };
             }
-            if self
-                .signals
-                .wait(time_left.unwrap_or(POLL).min(POLL))
-                .is_break()
-            {
+            let pause = time_left.unwrap_or(POLL).min(POLL);
+            if self.signals.wait(pause).is_break() {
                 return Ok(Outcome::Signal);
             }
         }
