@@ -122,3 +122,66 @@ fn chosen(choice: &ServerChoice, netns: Option<&str>) -> String {
 fn waiting(servers: &[Server]) -> impl Iterator<Item = &Server> {
     servers.iter().filter(|server| server.end.is_none())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kernel::proc::connections::Connection;
+    use crate::model::{Destination, DestinationStatus, Service};
+
+    /// A server with so many connections of each of the clients 11.0.0.1, 11.0.0.2, …
+    fn server(counts: &[u64]) -> Server {
+        let service = Service::new("-t 10.0.0.1:80".parse().unwrap());
+        let mut destination = Destination::new("10.0.0.2:80".parse().unwrap());
+        destination.weight = 0;
+        let mut server = Server::new(service, DestinationStatus::idle(destination));
+        for (number, count) in (1..).zip(counts) {
+            let line =
+                format!("TCP 0B0000{number:02X} 0009 0A000001 0050 0A000002 0050 FIN_WAIT 9");
+            let connection = Connection::parse(line.as_bytes()).unwrap();
+            (0..*count).for_each(|_| server.listed.add(&connection, true));
+        }
+        server
+    }
+
+    #[test]
+    fn the_clients_with_most_are_named() {
+        assert_eq!(clients(&[server(&[])]), "");
+        assert_eq!(
+            clients(&[server(&[1, 3]), server(&[0, 2])]),
+            ", of the clients 11.0.0.2 (5), 11.0.0.1 (1)"
+        );
+        assert_eq!(
+            clients(&[server(&[1, 9, 2, 8, 3, 7])]),
+            ", of 6 clients, most of 11.0.0.2 (9), 11.0.0.4 (8), 11.0.0.6 (7), 11.0.0.5 (3), 11.0.0.3 (2)"
+        );
+    }
+
+    #[test]
+    fn the_ways_are_command_lines() {
+        let drain = Drain {
+            server: ServerChoice {
+                service: "-f 7 -6".parse().ok(),
+                address: "fd00::2".parse().unwrap(),
+                port: Some(0),
+            },
+            wait: Some(5),
+            keep: true,
+            force: crate::cli::Force::No,
+            connections_only: true,
+            dry_run: false,
+            json: false,
+        };
+        let [on, back] = ways(&drain, Some("blue"));
+        let rest = "-f 7 -6 -r [fd00::2]:0 --netns blue";
+        assert_eq!(
+            on,
+            format!("to go on: ipvsadm --drain {rest} --keep --connections-only")
+        );
+        assert_eq!(back, format!("to go back: ipvsadm --undrain {rest}"));
+        assert_eq!(
+            standing(&[server(&[]), server(&[])]),
+            "2 servers have weight 0"
+        );
+    }
+}

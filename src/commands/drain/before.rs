@@ -85,7 +85,7 @@ fn lines(servers: &[Server], drain: &Drain, switches: Switches) -> Vec<String> {
     }
     if udp {
         lines.push(
-            "UDP has no end: an entry ends when its client has been silent for the UDP timeout \
+            "UDP has no end: it is never active, and an entry ends when its client has been silent for the UDP timeout \
              (-L --timeout), that of a busy client never does"
                 .to_owned(),
         );

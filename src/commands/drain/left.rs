@@ -196,6 +196,18 @@ mod tests {
         assert!(Left::of(&status(0, 0, 0), Some(&listed), true).is_nothing());
     }
 
+    #[test]
+    fn it_is_told_in_words() {
+        let left = |connections, templates| Left {
+            connections,
+            templates,
+        };
+        let sum: Left = [left(1, 0), left(1, 1)].into_iter().sum();
+        assert_eq!(sum.to_string(), "2 connections and 1 persistence template");
+        assert_eq!(left(1, 0).to_string(), "1 connection");
+        assert_eq!(left(0, 2).to_string(), "2 persistence templates");
+    }
+
     proptest! {
         /// Whatever the connections are, a server is empty exactly when none of them is alive.
         #[test]
