@@ -1,7 +1,7 @@
 //! What is said when a drain ends before the server is out: how it stands, how to go on
 //! and how to go back.
 
-use super::server::{self, Server};
+use super::server::{self, End, Server};
 use super::wait::Outcome;
 use crate::ExitStatus;
 use crate::cli::{Drain, ServerChoice};
@@ -80,14 +80,20 @@ fn clients(servers: &[Server]) -> String {
     }
 }
 
-/// How those servers stand that are not done.
+/// What was done to the servers, and stays so.
 fn standing(servers: &[Server]) -> String {
     let weightless = |server: &&Server| server.status.destination.weight == 0;
     let mut waiting = waiting(servers).filter(weightless);
-    match (waiting.next(), waiting.count()) {
+    let weights = match (waiting.next(), waiting.count()) {
         (None, _) => "no server is left at weight 0".to_owned(),
         (Some(server), 0) => format!("{} of {} has weight 0", server.endpoint(), server.key()),
         (Some(_), others) => format!("{} servers have weight 0", others + 1),
+    };
+    let deleted = |server: &&Server| server.end == Some(End::Deleted);
+    match servers.iter().filter(deleted).count() {
+        0 => weights,
+        1 => format!("{weights}, 1 was deleted"),
+        many => format!("{weights}, {many} were deleted"),
     }
 }
 
@@ -179,9 +185,18 @@ mod tests {
             format!("to go on: ipvsadm --drain {rest} --keep --connections-only")
         );
         assert_eq!(back, format!("to go back: ipvsadm --undrain {rest}"));
+    }
+
+    #[test]
+    fn what_was_done_is_told() {
+        let two = [server(&[]), server(&[])];
+        assert_eq!(standing(&two), "2 servers have weight 0");
+        let mut three = [server(&[]), server(&[]), server(&[])];
+        three[0].end = Some(End::Deleted);
+        three[1].status.destination.weight = 5;
         assert_eq!(
-            standing(&[server(&[]), server(&[])]),
-            "2 servers have weight 0"
+            standing(&three),
+            "10.0.0.2:80 of -t 10.0.0.1:80 has weight 0, 1 was deleted"
         );
     }
 }
