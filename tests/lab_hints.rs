@@ -12,7 +12,7 @@ const TABLE: [&str; 4] = [
 ];
 
 /// A mistake, and the line that helps.
-const MISTAKES: [(&str, &str); 41] = [
+const MISTAKES: [(&str, &str); 44] = [
     (
         "-A -t 10.0.0.9:80 -s wrrr",
         "the kernel has no scheduler `wrrr'; did you mean `wrr'?",
@@ -63,6 +63,13 @@ const MISTAKES: [(&str, &str); 41] = [
     ),
     ("-A -t 10.0.0.9:80 -p 5m", "times are seconds: 300"),
     ("-A -f 0x5", "only decimal numbers are taken: 5"),
+    // Only what is legal is suggested.
+    ("-A -f 0x0", "a mark is a number from 1 to 4294967295"),
+    ("-A -f 5d", "a mark is a number from 1 to 4294967295"),
+    (
+        "-A -t 10.0.0.9:80 -p 90d",
+        "times are seconds, at most 2678400 (31 days)",
+    ),
     (
         "-D -t 10.0.0.1:80 -r 10.0.0.2",
         "to delete a server, use -d",

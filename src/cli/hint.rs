@@ -2,6 +2,7 @@
 
 use super::error::UsageError;
 use super::sort_key::SORT_KEYS;
+use super::values::MAX_TIMEOUT;
 
 impl UsageError {
     /// What may help: the line after the message.
@@ -45,7 +46,7 @@ impl UsageError {
             UsageError::ServerAsWord(word) => format!("to name a real server, use -r {word}"),
             UsageError::Illegal(option, command) => illegal(option, command)?.to_owned(),
             UsageError::InvalidNumber(what, text) => {
-                number(text).or_else(|| Some(range(what)?.to_owned()))?
+                number(what, text).or_else(|| Some(range(what)?.to_owned()))?
             }
             UsageError::IllegalValue(what) | UsageError::IllegalText(what, _) => {
                 range(what)?.to_owned()
@@ -88,28 +89,32 @@ fn missing(what: &str) -> Option<&'static str> {
 const TIMEOUTS: &str =
     "--set TCP TCPFIN UDP: seconds, at most 2678400 (31 days); 0 keeps a timeout";
 
-/// What a number should look like.
-fn number(text: &str) -> Option<String> {
+/// The number that was probably meant, where the option takes it.
+fn number(what: &str, text: &str) -> Option<String> {
     if let Some(value) = text.strip_prefix("0x")
-        && let Ok(value) = u32::from_str_radix(value, 16)
+        && let Ok(value @ 1..) = u32::from_str_radix(value, 16)
     {
         return Some(format!("only decimal numbers are taken: {value}"));
     }
+    if !matches!(what, "timeout" | "wait" | "resolve-timeout") {
+        return None;
+    }
     let digits = text.trim_end_matches(['s', 'm', 'h', 'd']);
-    let seconds = digits.parse::<u64>().ok().filter(|_| digits != text)?;
+    let number = digits.parse::<u64>().ok().filter(|_| digits != text)?;
     let unit = match text.as_bytes().last()? {
         b'm' => 60,
         b'h' => 3600,
         b'd' => 86400,
         _ => 1,
     };
-    Some(format!("times are seconds: {}", seconds.checked_mul(unit)?))
+    let seconds = number.checked_mul(unit)?;
+    (seconds <= MAX_TIMEOUT).then(|| format!("times are seconds: {seconds}"))
 }
 
 /// The values that an option takes.
 fn range(what: &str) -> Option<&'static str> {
     Some(match what {
-        "timeout" => "times are seconds, at most 2678400 (31 days)",
+        "timeout" | "wait" | "resolve-timeout" => "times are seconds, at most 2678400 (31 days)",
         "fwmark" => "a mark is a number from 1 to 4294967295",
         "min-servers" | "max-connections" => "a limit is N or WARNING,N",
         "metrics format" => "the formats are prometheus and openmetrics",

@@ -11,7 +11,7 @@ use std::net::{IpAddr, Ipv6Addr, SocketAddrV4};
 use std::ops::RangeInclusive;
 
 /// The longest timeout the kernel takes, in seconds: 31 days.
-const MAX_TIMEOUT: u64 = 31 * 24 * 60 * 60;
+pub const MAX_TIMEOUT: u64 = 31 * 24 * 60 * 60;
 
 /// A decimal number as the C library's `strtol` takes it: leading blanks and a
 /// sign are allowed, anything after the digits is not.
