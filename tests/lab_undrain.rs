@@ -54,6 +54,59 @@ fn with_another_weight() {
     });
 }
 
+/// A search through all services leaves servers that take connections alone, whatever weight is given.
+#[test]
+#[ignore = "needs a kernel with IPVS: tests/run"]
+fn a_server_that_takes_connections_is_left_alone() {
+    let rules = [
+        "-A -t 10.9.9.9:80 -s rr",
+        "-a -t 10.9.9.9:80 -r 10.9.9.9:8080 -m -w 5",
+        "-A -t 10.9.9.9:81 -s rr",
+        "-a -t 10.9.9.9:81 -r 10.9.9.9:8080 -m -w 100",
+        "-A -t 10.9.9.9:82 -s rr",
+        "-a -t 10.9.9.9:82 -r 10.9.9.9:8080 -m -w 0",
+    ];
+    director(&rules, || {
+        assert_eq!(drain(LINE).status, 0);
+        let outcome = undrain("-r 10.9.9.9 -w 3");
+        assert_eq!(outcome.status, 0, "{outcome}");
+        let said = "10.9.9.9:8080 of -t 10.9.9.9:81 has weight 100 already\n";
+        assert_eq!(lossy(&outcome.stderr), said);
+        for (port, weight) in [(80, 3), (81, 100), (82, 3)] {
+            let line = format!("-a -t 10.9.9.9:{port} -r 10.9.9.9:8080 -m -w {weight}\n");
+            assert!(saved().contains(&line), "{}", saved());
+        }
+        // With its service it is meant.
+        assert_eq!(undrain("-t 10.9.9.9:81 -r 10.9.9.9:8080 -w 7").ok(), "");
+        assert!(saved().contains("-a -t 10.9.9.9:81 -r 10.9.9.9:8080 -m -w 7\n"));
+    });
+}
+
+/// One server that can't be undrained keeps none of the others; a dry run says the same.
+#[test]
+#[ignore = "needs a kernel with IPVS: tests/run"]
+fn one_that_can_not_be() {
+    let rules = [
+        "-A -t 10.9.9.9:80 -s rr",
+        "-a -t 10.9.9.9:80 -r 10.9.9.9:8080 -m -w 5",
+        "-A -t 10.9.9.9:82 -s rr",
+        "-a -t 10.9.9.9:82 -r 10.9.9.9:8080 -m -w 0",
+    ];
+    director(&rules, || {
+        let before = saved();
+        assert_eq!(drain(LINE).status, 0);
+        let said = "10.9.9.9:8080 of -t 10.9.9.9:82: the weight that it had is not known\n\
+                    give it with -w\n";
+        let planned = undrain("-r 10.9.9.9 --dry-run");
+        assert_eq!((planned.status, lossy(&planned.stderr).as_ref()), (2, said));
+        let line = "-a -t 10.9.9.9:80 -r 10.9.9.9:8080 -m -w 5\n";
+        assert_eq!(planned.text(), line);
+        let outcome = undrain("-r 10.9.9.9");
+        assert_eq!((outcome.status, lossy(&outcome.stderr).as_ref()), (2, said));
+        assert_eq!(saved(), before);
+    });
+}
+
 /// Of one of weight 0 that nobody drained, it is not known what weight it should have.
 #[test]
 #[ignore = "needs a kernel with IPVS: tests/run"]

@@ -10,19 +10,25 @@ use crate::model::{Change, Destination, Endpoint, ServiceKey};
 use anyhow::anyhow;
 use std::collections::BTreeMap;
 
-/// Undrains the servers, or prints what would be done.
+/// Undrains the servers, or prints what would be done. One that can't be is reported,
+/// and keeps none of the others.
 pub fn run(kernel: &mut Kernel, undrain: &Undrain) -> Result<ExitStatus, Failure> {
     let lock = records::lock(kernel)?;
     let mut records = Records::read(kernel)?;
     let work = plan(kernel, undrain, &records)?;
-    if undrain.dry_run {
-        drop(lock);
-        return print(&work);
-    }
     let mut said = Vec::new();
+    let mut printed = Vec::new();
     let mut status = ExitStatus::Success;
     for task in &work {
-        match task.carry_out(kernel) {
+        let done = task.decide().and_then(|decision| match decision {
+            Decision::Leave(word) => Ok(word),
+            Decision::Make(change) if undrain.dry_run => {
+                printed.push(change);
+                Ok(None)
+            }
+            Decision::Make(change) => make(kernel, &change).map(|()| None),
+        });
+        match done {
             Ok(word) => {
                 records.remove(&task.key, task.endpoint);
                 said.extend(word);
@@ -33,22 +39,17 @@ pub fn run(kernel: &mut Kernel, undrain: &Undrain) -> Result<ExitStatus, Failure
             }
         }
     }
-    records.write();
+    if !undrain.dry_run {
+        records.write();
+    }
     // What is said may not be read for long: nobody has to wait for that.
     drop(lock);
     said.iter().for_each(|line| complain(line));
-    Ok(status)
-}
-
-/// Prints the changes.
-fn print(work: &[Task]) -> Result<ExitStatus, Failure> {
-    let decisions: Vec<Decision> = work.iter().map(Task::decide).collect::<Result<_, _>>()?;
     to_stdout(|out| {
-        decisions.iter().try_for_each(|decision| match decision {
-            Decision::Make(change) => Ok(writeln!(out, "{change}")?),
-            Decision::Leave(_) => Ok(()),
-        })
-    })
+        let mut printed = printed.iter();
+        printed.try_for_each(|change| Ok(writeln!(out, "{change}")?))
+    })?;
+    Ok(status)
 }
 
 /// A server that is to be undrained.
@@ -92,7 +93,10 @@ fn plan(kernel: &mut Kernel, undrain: &Undrain, records: &Records) -> Result<Vec
         endpoint,
         now,
         before: records.get(&key, endpoint).copied(),
-        weight: undrain.weight,
+        // In a search through all services one that takes connections was not meant.
+        weight: undrain
+            .weight
+            .filter(|_| choice.service.is_some() || now.is_none_or(|now| now.weight == 0)),
     };
     Ok(chosen.into_iter().map(task).collect())
 }
@@ -131,25 +135,20 @@ impl Task {
             _ => Decision::Leave(None),
         })
     }
+}
 
-    /// Does it. Returns what there is to say of it.
-    fn carry_out(&self, kernel: &mut Kernel) -> Result<Option<String>, Failure> {
-        let change = match self.decide()? {
-            Decision::Leave(word) => return Ok(word),
-            Decision::Make(change) => change,
-        };
-        kernel.apply(&change).map(|()| None).map_err(|error| {
-            let kind = error.refusal().map(|refusal| refusal.kind());
-            let failure = Failure::change(error).with_help(change.to_string());
-            match kind {
-                Some(RefusalKind::NoSuchService) => {
-                    failure.with_help("its service is gone: add that, and undrain again")
-                }
-                Some(RefusalKind::NoSuchDestination | RefusalKind::DestinationExists) => {
-                    failure.with_help("another program has changed it meanwhile: undrain again")
-                }
-                _ => failure,
+fn make(kernel: &mut Kernel, change: &Change) -> Result<(), Failure> {
+    kernel.apply(change).map_err(|error| {
+        let kind = error.refusal().map(|refusal| refusal.kind());
+        let failure = Failure::change(error).with_help(change.to_string());
+        match kind {
+            Some(RefusalKind::NoSuchService) => {
+                failure.with_help("its service is gone: add that, and undrain again")
             }
-        })
-    }
+            Some(RefusalKind::NoSuchDestination | RefusalKind::DestinationExists) => {
+                failure.with_help("another program has changed it meanwhile: undrain again")
+            }
+            _ => failure,
+        }
+    })
 }
