@@ -121,6 +121,9 @@ fn a_dry_run_changes_nothing() {
         assert_eq!(document["event"], "planned");
         assert_eq!(saved(), before);
         assert!(!std::fs::exists("/run/ipvsadm").expect("an answer"));
+        // What is so already is no change.
+        Tool::Ours.setup(&["-e -t 10.9.9.9:80 -r 10.9.9.9:8080 -m -w 0"]);
+        assert_eq!(drain("-r 10.9.9.9 --dry-run").ok(), delete);
     });
 }
 

@@ -16,8 +16,9 @@ use super::{Failure, complain, to_stdout};
 use crate::ExitStatus;
 use crate::cli::Drain;
 use crate::kernel::{Error, Kernel, Refusal};
-use crate::model::{Change, Destination};
+use crate::model::Change;
 use crate::output::{DrainEvent, write_json_drain};
+use crate::table::Lock;
 use before::Switches;
 use progress::Progress;
 use records::Records;
@@ -34,16 +35,23 @@ pub fn run(kernel: &mut Kernel, drain: &Drain, netns: Option<&str>) -> Result<Ex
     if drain.dry_run {
         return plan(&servers, drain);
     }
+    // As long as it is waited for, a signal ends the program as ever.
+    let lock = records::lock(kernel)?;
     let mut signals = Signals::hold();
-    begin(kernel, &mut servers)?;
+    let kept = begin(kernel, &mut servers, lock, netns)?;
     let mut progress = Progress::new(drain.json, servers.len());
+    for server in servers.iter().filter(|server| server.end.is_some()) {
+        progress.tell(server, DrainEvent::Gone);
+    }
     let mut wait = Wait {
         kernel,
         drain,
+        netns,
         switches,
         servers: &mut servers,
         progress: &mut progress,
         signals: &mut signals,
+        kept,
         next_reading: Instant::now(),
     };
     let waited = wait.run();
@@ -105,7 +113,9 @@ fn plan(servers: &[Server], drain: &Drain) -> Result<ExitStatus, Failure> {
                 write_json_drain(out, &progress::row(server, DrainEvent::Planned))?;
                 continue;
             }
-            writeln!(out, "{}", server.edit(0))?;
+            if server.before.weight != 0 {
+                writeln!(out, "{}", server.edit(0))?;
+            }
             if !drain.keep {
                 writeln!(out, "{}", server.delete())?;
             }
@@ -114,9 +124,14 @@ fn plan(servers: &[Server], drain: &Drain) -> Result<ExitStatus, Failure> {
     })
 }
 
-/// Notes the servers as they are, and gives them weight 0: all or none.
-fn begin(kernel: &mut Kernel, servers: &mut [Server]) -> Result<(), Failure> {
-    let lock = records::lock(kernel)?;
+/// Notes the servers as they are, and gives them weight 0: all or none. Whether they
+/// are noted.
+fn begin(
+    kernel: &mut Kernel,
+    servers: &mut [Server],
+    lock: Option<Lock>,
+    netns: Option<&str>,
+) -> Result<bool, Failure> {
     let mut records = Records::read(kernel)?;
     server::read_counters(kernel, servers).map_err(Failure::listing)?;
     let mut idle = Vec::new();
@@ -125,10 +140,7 @@ fn begin(kernel: &mut Kernel, servers: &mut [Server]) -> Result<(), Failure> {
         let noted = records.get(&server.key(), now.endpoint).copied();
         server.before = match noted {
             // An earlier drain that did not come to its end.
-            Some(noted) if now.weight == 0 => Destination {
-                weight: noted.weight,
-                ..now
-            },
+            Some(noted) if now.weight == 0 => server.with_weight(noted.weight),
             _ => now,
         };
         if server.before.weight == 0 {
@@ -140,12 +152,16 @@ fn begin(kernel: &mut Kernel, servers: &mut [Server]) -> Result<(), Failure> {
         }
         records.insert(server.key(), server.before);
     }
-    records.write();
+    let kept = records.write();
     set_weights(kernel, servers)?;
     // What is said may not be read for long: nobody has to wait for that.
     drop(lock);
     idle.iter().for_each(|line| complain(line));
-    Ok(())
+    if !kept {
+        let there = servers.iter().filter(|server| server.end.is_none());
+        records::say_way_back(there, netns);
+    }
+    Ok(kept)
 }
 
 /// Gives those weight 0 that have another one. Where the kernel refuses, takes it back.
@@ -156,8 +172,12 @@ fn set_weights(kernel: &mut Kernel, servers: &mut [Server]) -> Result<(), Failur
         .filter(|(_, server)| server.end.is_none() && server.status.destination.weight != 0)
         .map(|(number, server)| (number, server.edit(0)))
         .unzip();
+    let unknown = |error| {
+        let help = "some of the servers may have weight 0: --drain goes on, --undrain goes back";
+        Failure::change(error).with_help(help)
+    };
     let mut refused: Option<(Change, Refusal)> = None;
-    for (index, refusal) in kernel.apply_all(&changes).map_err(Failure::change)? {
+    for (index, refusal) in kernel.apply_all(&changes).map_err(unknown)? {
         let server = numbers
             .get(index)
             .and_then(|number| servers.get_mut(*number));
@@ -175,7 +195,7 @@ fn set_weights(kernel: &mut Kernel, servers: &mut [Server]) -> Result<(), Failur
         .filter_map(|number| servers.get(*number))
         .map(|server| Change::EditDestination(server.key(), server.status.destination))
         .collect();
-    let stuck = kernel.apply_all(&back).map_err(Failure::change)?;
+    let stuck = kernel.apply_all(&back).map_err(unknown)?;
     let stuck = stuck
         .iter()
         .filter(|(_, refusal)| !is_absent(refusal))

@@ -5,7 +5,10 @@ use super::traffic::{tcp_server, udp_server};
 use super::{Outcome, Tool, ip, theirs_restores, words};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
+use std::fs::File;
 use std::io::{BufRead, BufReader, Read};
+use std::os::unix::fs::MetadataExt;
+use std::path::PathBuf;
 use std::process::{Child, ChildStdout, Stdio};
 
 /// Where the tests' servers listen.
@@ -38,6 +41,20 @@ pub fn saved() -> String {
 /// Sets one of the kernel's switches in the present namespace.
 pub fn switch(name: &str, value: &str) {
     std::fs::write(format!("/proc/sys/net/ipv4/vs/{name}"), value).expect("a switch");
+}
+
+/// A file of the present namespace in /run/ipvsadm.
+pub fn run_file(ending: &str) -> PathBuf {
+    let inode = std::fs::metadata("/proc/thread-self/ns/net").expect("a namespace");
+    format!("/run/ipvsadm/netns-{}.{ending}", inode.ino()).into()
+}
+
+/// Holds the lock of the restores, as one does that is at work, until it is dropped.
+pub fn hold_lock() -> File {
+    std::fs::create_dir_all("/run/ipvsadm").expect("the folder");
+    let file = File::create(run_file("lock")).expect("the lock's file");
+    file.lock().expect("the lock");
+    file
 }
 
 /// Runs `ipvsadm --drain` to its end.
@@ -89,6 +106,20 @@ impl Drain {
             line.clear();
         }
         panic!("it never shows {text:?}:\n{}", self.seen);
+    }
+
+    /// Waits until it tries to get the lock, which a test holds: it has the lock's file open.
+    #[track_caller]
+    pub fn waits_for_lock(&mut self) {
+        let folder = format!("/proc/{}/fd", self.child.id());
+        while self.child.try_wait().expect("a child").is_none() {
+            let open = std::fs::read_dir(&folder).into_iter().flatten().flatten();
+            let mut paths = open.filter_map(|entry| std::fs::read_link(entry.path()).ok());
+            if paths.any(|path| path.extension().is_some_and(|it| it == "lock")) {
+                return;
+            }
+        }
+        panic!("it has ended without the lock");
     }
 
     pub fn signal(&self, signal: Signal) {

@@ -78,7 +78,9 @@ impl Left {
         let counted = u64::from(status.active) + u64::from(status.inactive);
         let connections = listed.map_or(counted, |listed| {
             let not_ended = counted.saturating_sub(listed.ended);
-            not_ended.max(listed.alive).min(counted)
+            // A long list may name a connection twice while others come and go.
+            let alive = listed.alive.max(status.active.into());
+            not_ended.max(alive).min(counted)
         });
         let templates = match templates_count {
             true => u64::from(status.persistent),

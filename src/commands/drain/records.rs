@@ -1,6 +1,7 @@
 //! What `--undrain` needs: the servers as they were before they were drained, as rules, a
 //! file for each network namespace.
 
+use super::server::Server;
 use crate::ExitStatus;
 use crate::cli::ServerChoice;
 use crate::commands::{Failure, complain};
@@ -119,30 +120,51 @@ impl Records {
         self.changed |= self.servers.remove(&(*key, endpoint)).is_some();
     }
 
-    /// Writes them, whole or not at all, where they have changed. Where that fails, says so.
-    pub fn write(&self) {
+    /// Writes them, whole or not at all, where they have changed. Whether they are kept;
+    /// where they are not, says so.
+    pub fn write(&self) -> bool {
         if !self.changed {
-            return;
+            return self.path.is_some();
         }
         let mut text = HEADING.to_owned();
         for ((key, _), server) in &self.servers {
             // Writing to a string does not fail.
             let _ = writeln!(text, "{}", Change::AddDestination(*key, *server));
         }
-        let written = self.path.as_ref().map(|path| match Target::find(path) {
+        // Reading has said why there is no file.
+        let Some(path) = &self.path else {
+            return false;
+        };
+        let written = match Target::find(path) {
             Ok(Some(target)) => target
                 .save(text.as_bytes())
                 .map_err(|error| error.to_string()),
             Ok(None) => Err("it is standard output".to_owned()),
             Err(error) => Err(error.to_string()),
-        });
-        match (&self.path, written) {
-            (Some(path), Some(Err(reason))) => complain(&format!(
-                "cannot write {}: {reason}; --undrain will ask for -w",
-                path.display()
-            )),
-            (None, _) => complain("--undrain will ask for -w"),
-            _ => {}
-        }
+        };
+        let refused = |reason| complain(&format!("cannot write {}: {reason}", path.display()));
+        written.map_err(refused).is_ok()
+    }
+}
+
+/// Notes servers as they are before they are deleted, with the weight that they had.
+/// Somebody may have changed them, or forgotten them, while they were drained. Whether
+/// they are noted.
+pub fn keep(kernel: &Kernel, going: &[&mut Server]) -> Result<bool, Failure> {
+    let mut records = Records::read(kernel)?;
+    for server in going {
+        records.insert(server.key(), server.with_weight(server.before.weight));
+    }
+    Ok(records.write())
+}
+
+/// Says the command lines that go back where `--undrain` can't.
+pub fn say_way_back<'a>(servers: impl Iterator<Item = &'a Server>, netns: Option<&str>) {
+    complain("--undrain will not know how it was; to go back:");
+    let netns = netns.map_or(String::new(), |netns| format!(" --netns {netns}"));
+    for server in servers {
+        let before = server.with_weight(server.before.weight);
+        let change = Change::AddDestination(server.key(), before);
+        complain(&format!("ipvsadm {change} --exist{netns}"));
     }
 }

@@ -62,12 +62,16 @@ impl Server {
     }
 
     /// As it is, with another weight.
-    pub fn edit(&self, weight: i32) -> Change {
-        let destination = Destination {
+    pub fn with_weight(&self, weight: i32) -> Destination {
+        Destination {
             weight,
             ..self.status.destination
-        };
-        Change::EditDestination(self.key(), destination)
+        }
+    }
+
+    /// Sets the weight.
+    pub fn edit(&self, weight: i32) -> Change {
+        Change::EditDestination(self.key(), self.with_weight(weight))
     }
 
     pub fn delete(&self) -> Change {

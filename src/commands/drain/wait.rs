@@ -3,6 +3,7 @@
 use super::before::Switches;
 use super::left::Left;
 use super::progress::{Progress, event};
+use super::records;
 use super::server::{self, End, Server, is_absent, read_connections, read_counters};
 use crate::cli::{Drain, Force};
 use crate::commands::signals::Signals;
@@ -32,10 +33,14 @@ pub enum Outcome {
 pub struct Wait<'a> {
     pub kernel: &'a mut Kernel,
     pub drain: &'a Drain,
+    /// The network namespace, as it was given.
+    pub netns: Option<&'a str>,
     pub switches: Switches,
     pub servers: &'a mut [Server],
     pub progress: &'a mut Progress,
     pub signals: &'a mut Signals,
+    /// Whether what `--undrain` needs is kept.
+    pub kept: bool,
     /// When the list of connections may be read again.
     pub next_reading: Instant,
 }
@@ -54,10 +59,13 @@ impl Wait<'_> {
                 // What is told now, and perhaps given up, must be true.
                 self.next_reading = Instant::now();
             }
-            if let Some(stranger) = self.look().map_err(Failure::listing)? {
+            let mut stranger = self.look().map_err(Failure::listing)?;
+            if stranger.is_none() {
+                stranger = self.finish(false)?;
+            }
+            if let Some(stranger) = stranger {
                 return Ok(Outcome::Weight(stranger));
             }
-            self.finish(|server| server.left.is_nothing())?;
             if self.servers.iter().all(|server| server.end.is_some()) {
                 return Ok(Outcome::Done);
             }
@@ -65,6 +73,8 @@ impl Wait<'_> {
             if is_last {
                 return match self.drain.force {
                     Force::No => Ok(Outcome::Over),
+                    // Somebody has set the switch back.
+                    Force::Reset if !self.switches.no_destination => Ok(Outcome::Over),
                     Force::Reset | Force::Always => self.give_up(),
                 };
             }
@@ -77,19 +87,14 @@ impl Wait<'_> {
 
     /// Reads what is left of the servers. Returns one whose weight somebody has set.
     fn look(&mut self) -> Result<Option<usize>, Error> {
-        let before: Vec<_> = self.servers.iter().map(|server| server.end).collect();
-        read_counters(self.kernel, self.servers)?;
-        for (server, before) in self.servers.iter().zip(before) {
-            if server.end != before {
-                self.progress.tell(server, event(End::Gone));
-            }
+        let before = self.ends();
+        let stranger = self.count()?;
+        self.tell_ends(&before);
+        if stranger.is_some() {
+            return Ok(stranger);
         }
-        let mut waiting = self.servers.iter().enumerate();
-        let stranger = waiting
-            .find(|(_, server)| server.end.is_none() && server.status.destination.weight != 0);
-        if let Some((number, _)) = stranger {
-            return Ok(Some(number));
-        }
+        // Who is told of a switch may set it while the drain waits.
+        self.switches = Switches::read(self.kernel);
         let templates_count = self.switches.templates_count(self.drain);
         let listed = self.list(templates_count)?;
         for server in self.servers.iter_mut() {
@@ -97,6 +102,27 @@ impl Wait<'_> {
             server.left = Left::of(&server.status, listed, templates_count);
         }
         Ok(None)
+    }
+
+    /// Reads the counters. Returns a server whose weight somebody has set.
+    fn count(&mut self) -> Result<Option<usize>, Error> {
+        read_counters(self.kernel, self.servers)?;
+        let stranger =
+            |server: &Server| server.end.is_none() && server.status.destination.weight != 0;
+        Ok(self.servers.iter().position(stranger))
+    }
+
+    fn ends(&self) -> Vec<Option<End>> {
+        self.servers.iter().map(|server| server.end).collect()
+    }
+
+    /// Tells which servers are done that were not before.
+    fn tell_ends(&mut self, before: &[Option<End>]) {
+        for (server, before) in self.servers.iter().zip(before) {
+            if let (Some(end), None) = (server.end, before) {
+                self.progress.tell(server, event(end));
+            }
+        }
     }
 
     /// Reads the list of connections, where there are any and the time has come.
@@ -114,25 +140,52 @@ impl Wait<'_> {
         Ok(true)
     }
 
-    /// Takes the servers out that can go.
-    fn finish(&mut self, can_go: impl Fn(&Server) -> bool) -> Result<(), Failure> {
-        let waiting = self
-            .servers
-            .iter_mut()
-            .filter(|server| server.end.is_none());
-        for server in waiting.filter(|server| can_go(server)) {
-            let end = match self.drain.keep {
-                true => End::Kept,
-                false => match self.kernel.apply(&server.delete()) {
-                    Ok(()) => End::Deleted,
-                    Err(Error::Refused(refusal)) if is_absent(&refusal) => End::Gone,
-                    Err(error) => return Err(Failure::change(error)),
-                },
-            };
-            server.end = Some(end);
-            self.progress.tell(server, event(end));
+    /// Takes the servers out that nothing is left of, or all. Returns one whose weight
+    /// somebody has set; then none was taken out.
+    fn finish(&mut self, forced: bool) -> Result<Option<usize>, Failure> {
+        if !self.servers.iter().any(|server| can_go(server, forced)) {
+            return Ok(None);
         }
-        Ok(())
+        let (before, kept) = (self.ends(), self.kept);
+        let stranger = self.take_out(forced);
+        self.tell_ends(&before);
+        if kept && !self.kept {
+            let deleted = |server: &&Server| server.end == Some(End::Deleted);
+            records::say_way_back(self.servers.iter().filter(deleted), self.netns);
+        }
+        stranger
+    }
+
+    /// Takes them out under the lock, without a word.
+    ///
+    /// Reading the list of connections took its time, in which `--undrain` may have been
+    /// here, or a connection may have come: so the counters are read once more.
+    fn take_out(&mut self, forced: bool) -> Result<Option<usize>, Failure> {
+        let _lock = records::lock(self.kernel)?;
+        let counted = |server: &Server| (server.status.active, server.status.inactive);
+        let before: Vec<_> = self.servers.iter().map(counted).collect();
+        let stranger = self.count().map_err(Failure::listing)?;
+        if stranger.is_some() {
+            return Ok(stranger);
+        }
+        let servers = self.servers.iter_mut().zip(before);
+        let mut going: Vec<&mut Server> = servers
+            .filter(|(server, (active, inactive))| {
+                let more = server.status.active > *active || server.status.inactive > *inactive;
+                can_go(server, forced) && (forced || !more)
+            })
+            .map(|(server, _)| server)
+            .collect();
+        if self.kept && !self.drain.keep {
+            self.kept = records::keep(self.kernel, &going)?;
+        }
+        for server in &mut going {
+            server.end = Some(match self.drain.keep {
+                true => End::Kept,
+                false => delete(self.kernel, server)?,
+            });
+        }
+        Ok(None)
     }
 
     /// Deletes servers with the connections that they still have.
@@ -140,7 +193,19 @@ impl Wait<'_> {
         self.progress.clear();
         let left = server::left(self.servers);
         complain(&format!("{left} given up: {}", self.switches.fate()));
-        self.finish(|_| true)?;
-        Ok(Outcome::Done)
+        let stranger = self.finish(true)?;
+        Ok(stranger.map_or(Outcome::Done, Outcome::Weight))
+    }
+}
+
+fn can_go(server: &Server, forced: bool) -> bool {
+    server.end.is_none() && (forced || server.left.is_nothing())
+}
+
+fn delete(kernel: &mut Kernel, server: &Server) -> Result<End, Failure> {
+    match kernel.apply(&server.delete()) {
+        Ok(()) => Ok(End::Deleted),
+        Err(Error::Refused(refusal)) if is_absent(&refusal) => Ok(End::Gone),
+        Err(error) => Err(Failure::change(error)),
     }
 }
