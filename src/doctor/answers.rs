@@ -143,7 +143,7 @@ fn beside_server(
     let rulesets = scene.machine.firewall.rulesets.iter();
     let family = Family::of(endpoint.address);
     let mut programs = rulesets
-        .filter(|it| it.family == family)
+        .filter(|it| it.family == Some(family) && it.program != "nft")
         .map(|it| it.program);
     let default = if family == Family::Inet {
         "iptables"

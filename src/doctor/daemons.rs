@@ -1,10 +1,11 @@
 //! The sync daemons: their interface and the way of their messages.
 
-use super::facts::{Outcome, Packet};
+use super::facts::{Hook, Outcome, Packet};
 use super::finding::{Finding, Report, Severity};
+use super::firewall::{Side, accept, named};
 use super::remedy::{Remedy, command};
 use super::scene::Scene;
-use crate::model::{Family, Protocol, SyncDaemon, SyncRole};
+use crate::model::{Endpoint, Family, Protocol, SyncDaemon, SyncRole};
 use std::net::{IpAddr, Ipv4Addr};
 
 /// Whether the daemons' interface can send to a group.
@@ -55,35 +56,18 @@ pub fn can_receive(scene: &Scene, report: &mut Report) {
             state: "NEW",
         };
         for ruleset in &scene.machine.firewall.rulesets {
-            let is_dropped = ruleset.family == Family::of(group)
-                && ruleset.outcome("INPUT", &packet) == Outcome::Dropped;
-            if !is_dropped {
+            let (outcome, chain) = ruleset.outcome(Hook::Input, &packet);
+            if !ruleset.is_for(Family::of(group)) || outcome != Outcome::Dropped {
                 continue;
             }
-            let (group, port) = (group.to_string(), port.to_string());
-            let words = [
-                ruleset.program,
-                "-I",
-                "INPUT",
-                "-d",
-                &group,
-                "-p",
-                "udp",
-                "--dport",
-                &port,
-                "-j",
-                "ACCEPT",
-            ];
+            let endpoint = Endpoint::new(group, port);
             report.findings.push(Finding {
                 severity: Severity::Error,
                 id: "firewall-sync",
-                seen: format!(
-                    "the chain INPUT of {} drops UDP port {port} to {group}",
-                    ruleset.program
-                ),
+                seen: format!("{} drops UDP port {port} to {group}", named(ruleset, chain)),
                 meaning: "the backup daemon does not learn of the other director's connections",
                 services: Vec::new(),
-                remedy: Remedy::here(command(&words)),
+                remedy: accept(ruleset, chain, Protocol::UDP, endpoint, Side::Destination),
             });
         }
     }

@@ -1,7 +1,7 @@
 //! The firewall on a director: what it drops of the services, and what it needs of
 //! IPVS.
 
-use super::facts::{Firewall, Outcome, Packet, Ruleset, Way};
+use super::facts::{Firewall, Hook, Outcome, Packet, Ruleset, Way};
 use super::finding::{Finding, Report, Severity};
 use super::remedy::{Remedy, command, sysctl};
 use super::scene::{Scene, Served};
@@ -61,19 +61,17 @@ pub fn lets_in(scene: &Scene, report: &mut Report) {
             state: "NEW",
         };
         for ruleset in rulesets(&scene.machine.firewall, Family::of(endpoint.address)) {
-            match ruleset.outcome("INPUT", &packet) {
+            let (outcome, chain) = ruleset.outcome(Hook::Input, &packet);
+            match outcome {
                 Outcome::Accepted => {}
-                Outcome::Undecided => undecided(report, ruleset, "INPUT"),
+                Outcome::Undecided => undecided(report, ruleset, chain),
                 Outcome::Dropped => report.findings.push(Finding {
                     severity: Severity::Error,
                     id: "firewall-input",
-                    seen: format!(
-                        "the chain INPUT of {} drops new connections",
-                        ruleset.program
-                    ),
+                    seen: format!("{} drops new connections", named(ruleset, chain)),
                     meaning: "no client gets through to the service",
                     services: vec![served.key()],
-                    remedy: insert(ruleset, "INPUT", protocol, ["-d", "--dport"], endpoint),
+                    remedy: accept(ruleset, chain, protocol, endpoint, Side::Destination),
                 }),
             }
         }
@@ -112,11 +110,12 @@ pub fn lets_answers_through(scene: &Scene, report: &mut Report) {
                 state: state(protocol, *conntrack == 1),
             };
             for ruleset in rulesets(&scene.machine.firewall, Family::of(endpoint.address)) {
-                match ruleset.outcome("FORWARD", &packet) {
+                let (outcome, chain) = ruleset.outcome(Hook::Forward, &packet);
+                match outcome {
                     Outcome::Accepted => {}
-                    Outcome::Undecided => undecided(report, ruleset, "FORWARD"),
+                    Outcome::Undecided => undecided(report, ruleset, chain),
                     Outcome::Dropped => {
-                        let found = dropped_answer(ruleset, &packet, served, server);
+                        let found = dropped_answer(ruleset, chain, &packet, served, server);
                         report.findings.push(found);
                     }
                 }
@@ -137,6 +136,7 @@ fn state(protocol: Protocol, tracked: bool) -> &'static str {
 
 fn dropped_answer(
     ruleset: &Ruleset,
+    chain: &str,
     packet: &Packet<'_>,
     served: &Served,
     server: &DestinationStatus,
@@ -146,14 +146,11 @@ fn dropped_answer(
         state: "ESTABLISHED",
         ..*packet
     };
-    let wants_tracking = ruleset.outcome("FORWARD", &tracked) == Outcome::Accepted;
+    let wants_tracking = ruleset.outcome(Hook::Forward, &tracked).0 == Outcome::Accepted;
     Finding {
         severity: Severity::Error,
         id: "firewall-forward",
-        seen: format!(
-            "the chain FORWARD of {} drops the answers of {endpoint}",
-            ruleset.program
-        ),
+        seen: format!("{} drops the answers of {endpoint}", named(ruleset, chain)),
         meaning: match wants_tracking {
             true => {
                 "clients get none; the tracking does not know them, as net.ipv4.vs.conntrack is 0"
@@ -163,47 +160,90 @@ fn dropped_answer(
         services: vec![served.key()],
         remedy: match wants_tracking {
             true => Remedy::here(sysctl(CONNTRACK, "1")),
-            false => insert(
-                ruleset,
-                "FORWARD",
-                packet.protocol,
-                ["-s", "--sport"],
-                endpoint,
-            ),
+            false => accept(ruleset, chain, packet.protocol, endpoint, Side::Source),
         },
     }
 }
 
 fn rulesets(firewall: &Firewall, family: Family) -> impl Iterator<Item = &Ruleset> {
     let rulesets = firewall.rulesets.iter();
-    rulesets.filter(move |ruleset| ruleset.family == family)
+    rulesets.filter(move |ruleset| ruleset.is_for(family))
+}
+
+/// A chain in words.
+pub fn named(ruleset: &Ruleset, chain: &str) -> String {
+    let table = &ruleset.table;
+    format!("the chain {table} {chain} of {}", ruleset.program)
 }
 
 fn undecided(report: &mut Report, ruleset: &Ruleset, chain: &str) {
-    let why = format!(
-        "what the chain {chain} of {} does to some services was not decided",
-        ruleset.program
-    );
+    let chain = named(ruleset, chain);
+    let why = format!("what {chain} does to some services was not decided");
     report.unseen("the firewall", why);
 }
 
-/// A rule before all others.
-fn insert(
+/// The end of a packet's way that an address is of.
+#[derive(Clone, Copy)]
+pub enum Side {
+    /// Where it comes from.
+    Source,
+    /// Where it goes.
+    Destination,
+}
+
+/// A rule before all others of the chain, for packets of an address and port.
+pub fn accept(
     ruleset: &Ruleset,
     chain: &str,
     protocol: Protocol,
-    [address, port]: [&str; 2],
-    endpoint: Endpoint,
+    Endpoint { address, port }: Endpoint,
+    side: Side,
 ) -> Option<Remedy> {
-    let (own, protocol) = (
-        endpoint.address.to_string(),
-        protocol.as_str().to_lowercase(),
-    );
-    let number = endpoint.port.to_string();
-    let mut words = vec![ruleset.program, "-I", chain, address, &own, "-p", &protocol];
-    if endpoint.port != 0 {
-        words.extend([port, number.as_str()]);
+    let (protocol, port) = (protocol.as_str().to_lowercase(), port.to_string());
+    let family = Family::of(address);
+    let address = address.to_string();
+    let mut words = vec![ruleset.program];
+    if ruleset.program == "nft" {
+        let ip = if family == Family::Inet { "ip" } else { "ip6" };
+        let own = if ruleset.family.is_some() { ip } else { "inet" };
+        let (address_field, port_field) = match side {
+            Side::Source => ("saddr", "sport"),
+            Side::Destination => ("daddr", "dport"),
+        };
+        words.extend([
+            "insert",
+            "rule",
+            own,
+            &ruleset.table,
+            chain,
+            ip,
+            address_field,
+            &address,
+        ]);
+        match port.as_str() {
+            "0" => words.extend(["meta", "l4proto", &protocol]),
+            port => words.extend([protocol.as_str(), port_field, port]),
+        }
+        words.push("accept");
+    } else {
+        let (address_option, port_option) = match side {
+            Side::Source => ("-s", "--sport"),
+            Side::Destination => ("-d", "--dport"),
+        };
+        words.extend([
+            "-t",
+            &ruleset.table,
+            "-I",
+            chain,
+            address_option,
+            &address,
+            "-p",
+            &protocol,
+        ]);
+        if port != "0" {
+            words.extend([port_option, &port]);
+        }
+        words.extend(["-j", "ACCEPT"]);
     }
-    words.extend(["-j", "ACCEPT"]);
     Remedy::here(command(&words))
 }

@@ -1,6 +1,6 @@
 //! Checks on facts that no machine here has.
 
-use super::facts::{Address, Firewall, Link, Ruleset, Settings, Way};
+use super::facts::{Address, Firewall, Link, Settings, Way, rulesets};
 use super::*;
 use crate::model::{Change, DestinationStatus, Family, ServiceStatus, Stats};
 use crate::rules;
@@ -230,7 +230,7 @@ fn a_firewall_of_the_other_family_is_nothing() {
     let mut closed = scene(&NAT);
     for (family, wanted) in [(Family::Inet6, 0), (Family::Inet, 1)] {
         let text = "*filter\n:INPUT DROP [0:0]\nCOMMIT\n";
-        closed.machine.firewall.rulesets = vec![Ruleset::parse("iptables", family, text)];
+        closed.machine.firewall.rulesets = rulesets("iptables", family, text);
         assert_eq!(ids(&closed).len(), wanted);
     }
 }

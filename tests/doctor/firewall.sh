@@ -47,7 +47,7 @@ for iptables in iptables-legacy iptables-nft; do
     on_director "$iptables -P INPUT DROP; $iptables -A INPUT -s 10.1.0.0/16 -j ACCEPT"
     works
     examine director
-    [[ $status -eq 0 && $output == "not looked at: the firewall: what the chain INPUT of $iptables "* ]] ||
+    [[ $status -eq 0 && $output == "not looked at: the firewall: what the chain filter INPUT of $iptables "* ]] ||
         complain "status $status: $output"
     on_director "$iptables -P INPUT ACCEPT; $iptables -F"
     healthy director
@@ -55,9 +55,27 @@ done
 
 type_on director 'nft add table inet own'
 ((status == 0)) || { echo 'no nft here'; proved; exit; }
-on_director "nft 'table inet own { chain in { type filter hook input priority 0; policy drop; tcp dport 80 accept; }; }'"
+
+# nftables' own rules, as its examples have them.
+own() { on_director "nft 'flush ruleset; table inet own { set web { type inet_service; elements = { 80 }; }; $*; }'"; }
+known='ct state vmap { established : accept, related : accept, invalid : drop }'
+own "chain in { type filter hook input priority 0; policy drop; $known; iifname lo accept; tcp dport { 22, 443 } accept; }"
+proves director error firewall-input
+[[ $remedy == 'nft insert rule inet own in '* ]] || complain "another program: $remedy"
+own 'chain out { type filter hook forward priority 0; policy drop; }'
+proves director error firewall-forward
+if [[ -e /proc/sys/net/ipv4/vs/conntrack ]]; then
+    own "chain out { type filter hook forward priority 0; $known; }"
+    proves director error firewall-forward
+    [[ $remedy == *conntrack=1 ]] || complain "not by tracking: $remedy"
+    tune director net.ipv4.vs.conntrack=0
+fi
+own "chain in { type filter hook input priority 0; policy drop; $known; tcp dport 80 accept; }"
+works
+healthy director
+own "chain in { type filter hook input priority 0; policy drop; tcp dport @web accept; }"
 works
 examine director
-[[ $status -eq 0 && $output == 'not looked at: the firewall: what these chains of nftables do to the services was not decided: own in' ]] ||
+[[ $status -eq 0 && $output == 'not looked at: the firewall: what the chain own in of nft does to some services was not decided' ]] ||
     complain "status $status: $output"
 proved

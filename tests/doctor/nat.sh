@@ -79,15 +79,22 @@ type_on client 'exec 3>&-'
 setting=net.ipv4.vs.run_estimation
 type_on director "sysctl -n $setting"
 if ((status == 0)); then
-    rate() { request 5 && type_on director 'ipvsadm -Ln --rate' && [[ $output =~ TCP\ +10\.1\.0\.100:80\ +[1-9] ]]; }
+    rate() { type_on director 'ipvsadm -Ln --rate -t 10.1.0.100:80'; }
+    changes() {
+        request 5
+        rate
+        [[ $output != "$before" ]]
+    }
     type_on director "sysctl -w $setting=0"
     healthy director
-    ! wait_for rate 2> /dev/null || complain "a rate: $output"
+    rate
+    before=$output
+    ! wait_for changes 2> /dev/null || complain "the rate does not stand still: $output"
     examine director --verbose
     [[ $status -eq 0 && $output =~ hint\ no-estimation:[^$'\n']*'; run: '([^$'\n']*) ]] || complain "no hint: $output"
     remedies=("${BASH_REMATCH[1]}")
     mend director
-    wait_for rate || complain "no rate: $output"
+    wait_for changes || complain "the rate stands still: $output"
 fi
 
 # The engine reads UDP alone.

@@ -7,7 +7,9 @@ mod machine;
 mod rtnetlink;
 mod settings;
 
-pub use firewall::{Firewall, Outcome, Packet, Ruleset};
+#[cfg(test)]
+pub use firewall::rulesets;
+pub use firewall::{Firewall, Hook, Outcome, Packet, Ruleset};
 pub use listeners::Listeners;
 pub use machine::{Address, Link, Machine, Neighbours, Way, full_length};
 pub use settings::{Settings, has_ipvs};

@@ -1,167 +1,94 @@
 //! Rules as `iptables-save` prints them.
 
+use super::rules::{Base, Chain, Condition, Hook, Rule, Ruleset, What};
 use crate::cli::Network;
 use crate::model::Family;
 use std::collections::HashMap;
 use std::ops::RangeInclusive;
 
-/// The rules of one program and family.
-#[derive(Debug)]
-pub struct Ruleset {
-    /// The program that changes them.
-    pub program: &'static str,
-    /// Of which packets.
-    pub family: Family,
-    /// By table and name.
-    chains: HashMap<(String, String), Chain>,
+/// The rules of a program's tables.
+pub fn rulesets(program: &'static str, family: Family, text: &str) -> Vec<Ruleset> {
+    let mut rulesets = Vec::new();
+    for table in text.split("\n*").map(|text| text.trim_start_matches('*')) {
+        let (name, lines) = table.split_once('\n').unwrap_or((table, ""));
+        if !name.starts_with('#') {
+            rulesets.push(ruleset(program, family, name, lines));
+        }
+    }
+    rulesets
 }
 
-/// A chain of rules.
-#[derive(Debug, Default)]
-pub struct Chain {
-    /// What happens to packets that no rule decides on; a chain of the administrator's
-    /// has none.
-    pub policy: Option<String>,
-    /// Its rules.
-    pub rules: Vec<Rule>,
+fn ruleset(program: &'static str, family: Family, table: &str, lines: &str) -> Ruleset {
+    let mut chains: HashMap<String, Chain> = HashMap::new();
+    for line in lines.lines() {
+        if let Some(chain) = line.strip_prefix(':') {
+            let mut words = chain.split(' ');
+            let name = words.next().unwrap_or_default().to_owned();
+            chains.entry(name).or_default().drops = words.next() == Some("DROP");
+        } else if let Some(rule) = line.strip_prefix("-A ") {
+            let mut words = words(rule).into_iter();
+            let name = words.next().unwrap_or_default();
+            chains.entry(name).or_default().rules.push(parse(words));
+        }
+    }
+    let base = |(hook, name): (Hook, &str)| Base {
+        hook,
+        name: name.to_owned(),
+    };
+    Ruleset {
+        program,
+        family: Some(family),
+        table: table.to_owned(),
+        bases: [(Hook::Input, "INPUT"), (Hook::Forward, "FORWARD")]
+            .map(base)
+            .into(),
+        chains,
+    }
 }
 
-/// A rule: the packets it is for, and what happens to these.
-#[derive(Debug, Default)]
-pub struct Rule {
-    /// All of these must hold.
-    pub conditions: Vec<Condition>,
-    /// The target; a rule may have none.
-    pub target: String,
-    /// Whether the target is another chain that the packet does not come back from.
-    pub goes: bool,
-}
-
-/// What a packet must be like.
-#[derive(Debug, PartialEq, Eq)]
-pub struct Condition {
-    /// Whether it must not.
-    pub negated: bool,
-    /// What it is about.
-    pub what: What,
-}
-
-/// What a condition is about.
-#[derive(Debug, PartialEq, Eq)]
-pub enum What {
-    /// Where it comes from.
-    Source(Network),
-    /// Where it goes.
-    Destination(Network),
-    /// The name of its protocol.
-    Protocol(String),
-    /// The port where it comes from.
-    SourcePorts(Vec<RangeInclusive<u16>>),
-    /// The port where it goes.
-    DestinationPorts(Vec<RangeInclusive<u16>>),
-    /// By which interface it comes.
-    Input(String),
-    /// The tracking's word for its connection.
-    States(Vec<String>),
-    /// Whether it is of IPVS.
-    Ipvs,
-    /// Something else.
-    Unknown,
-}
-
-impl Ruleset {
-    /// Reads what the program printed.
-    pub fn parse(program: &'static str, family: Family, text: &str) -> Self {
-        let mut chains: HashMap<_, Chain> = HashMap::new();
-        let mut table = String::new();
-        for line in text.lines() {
-            if let Some(name) = line.strip_prefix('*') {
-                name.clone_into(&mut table);
-            } else if let Some(chain) = line.strip_prefix(':') {
-                let mut words = chain.split(' ');
-                let name = words.next().unwrap_or_default().to_owned();
-                let policy = words.next().filter(|policy| *policy != "-");
-                let chain = chains.entry((table.clone(), name)).or_default();
-                chain.policy = policy.map(str::to_owned);
-            } else if let Some(rule) = line.strip_prefix("-A ") {
-                let mut words = words(rule).into_iter();
-                let name = words.next().unwrap_or_default();
-                let chain = chains.entry((table.clone(), name)).or_default();
-                chain.rules.push(Rule::parse(words));
+fn parse(mut words: impl Iterator<Item = String>) -> Rule {
+    let mut rule = Rule::default();
+    let mut negated = false;
+    while let Some(word) = words.next() {
+        let mut value = || words.next().unwrap_or_default();
+        let what = match word.as_str() {
+            "!" => {
+                negated = true;
+                continue;
             }
-        }
-        Ruleset {
-            program,
-            family,
-            chains,
-        }
-    }
-
-    /// A chain of a table.
-    pub fn chain(&self, table: &str, name: &str) -> Option<&Chain> {
-        self.chains.get(&(table.to_owned(), name.to_owned()))
-    }
-
-    /// The rules that change the source of IPVS' packets.
-    pub fn has_source_nat_of_ipvs(&self) -> bool {
-        let of_nat = self.chains.iter().filter(|((table, _), _)| table == "nat");
-        let mut rules = of_nat.flat_map(|(_, chain)| &chain.rules);
-        rules.any(|rule| {
-            let of_ipvs =
-                |condition: &Condition| !condition.negated && condition.what == What::Ipvs;
-            matches!(rule.target.as_str(), "MASQUERADE" | "SNAT")
-                && rule.conditions.iter().any(of_ipvs)
-        })
-    }
-}
-
-impl Rule {
-    fn parse(mut words: impl Iterator<Item = String>) -> Self {
-        let mut rule = Rule::default();
-        let mut negated = false;
-        while let Some(word) = words.next() {
-            let mut value = || words.next().unwrap_or_default();
-            let what = match word.as_str() {
-                "!" => {
-                    negated = true;
+            "-j" | "-g" => {
+                rule.target = value();
+                rule.goes = word == "-g";
+                // What follows is the target's.
+                break;
+            }
+            // What the module looks at follows, and is read or unknown.
+            "-m" => match value().as_str() {
+                "ipvs" => What::Ipvs,
+                "comment" | "tcp" | "udp" | "sctp" | "multiport" | "conntrack" | "state" => {
                     continue;
-                }
-                "-j" | "-g" => {
-                    rule.target = value();
-                    rule.goes = word == "-g";
-                    // What follows is the target's.
-                    break;
-                }
-                // What the module looks at follows, and is read or unknown.
-                "-m" => match value().as_str() {
-                    "ipvs" => What::Ipvs,
-                    "comment" | "tcp" | "udp" | "sctp" | "multiport" | "conntrack" | "state" => {
-                        continue;
-                    }
-                    _ => What::Unknown,
-                },
-                "--comment" => {
-                    value();
-                    continue;
-                }
-                "-s" => network(&value()).map_or(What::Unknown, What::Source),
-                "-d" => network(&value()).map_or(What::Unknown, What::Destination),
-                "-p" => What::Protocol(value()),
-                "-i" => What::Input(value()),
-                "--sport" | "--sports" => ports(&value()).map_or(What::Unknown, What::SourcePorts),
-                "--dport" | "--dports" => {
-                    ports(&value()).map_or(What::Unknown, What::DestinationPorts)
-                }
-                "--state" | "--ctstate" => {
-                    What::States(value().split(',').map(str::to_owned).collect())
                 }
                 _ => What::Unknown,
-            };
-            rule.conditions.push(Condition { negated, what });
-            negated = false;
-        }
-        rule
+            },
+            "--comment" => {
+                value();
+                continue;
+            }
+            "-s" => network(&value()).map_or(What::Unknown, What::Source),
+            "-d" => network(&value()).map_or(What::Unknown, What::Destination),
+            "-p" => What::Protocol(vec![value()]),
+            "-i" => What::Input(vec![value()]),
+            "--sport" | "--sports" => ports(&value()).map_or(What::Unknown, What::SourcePorts),
+            "--dport" | "--dports" => ports(&value()).map_or(What::Unknown, What::DestinationPorts),
+            "--state" | "--ctstate" => {
+                What::States(value().split(',').map(str::to_owned).collect())
+            }
+            _ => What::Unknown,
+        };
+        rule.conditions.push(Condition { negated, what });
+        negated = false;
     }
+    rule
 }
 
 /// Words between blanks; quotes hold one together.
@@ -191,12 +118,12 @@ fn words(line: &str) -> Vec<String> {
     words
 }
 
-fn network(text: &str) -> Option<Network> {
+fn network(text: &str) -> Option<Vec<Network>> {
     let (address, length) = text.split_once('/')?;
-    Some(Network {
+    Some(vec![Network {
         address: address.parse().ok()?,
         length: length.parse().ok()?,
-    })
+    }])
 }
 
 fn ports(text: &str) -> Option<Vec<RangeInclusive<u16>>> {

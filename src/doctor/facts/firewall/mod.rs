@@ -4,9 +4,12 @@
 
 mod iptables;
 mod native;
+mod rules;
 mod verdict;
 
-pub use iptables::Ruleset;
+#[cfg(test)]
+pub use iptables::rulesets;
+pub use rules::{Hook, Ruleset};
 pub use verdict::{Outcome, Packet};
 
 use super::Seen;
@@ -20,7 +23,7 @@ use std::process::{Command, Stdio};
 /// What could be read of the firewall.
 #[derive(Debug, Default)]
 pub struct Firewall {
-    /// The rules of each program and family.
+    /// The rules of each program, family and table.
     pub rulesets: Vec<Ruleset>,
     /// What there is and could not be read, or not be understood.
     pub unseen: Vec<String>,
@@ -69,26 +72,51 @@ impl Firewall {
     pub fn read() -> Self {
         let mut firewall = Firewall::default();
         for source in SOURCES {
+            let is_known =
+                |it: &Ruleset| it.program == source.program() && it.family == Some(source.family);
+            if firewall.rulesets.iter().any(is_known) {
+                continue;
+            }
             match source.read() {
-                Ok(ruleset) => firewall.rulesets.extend(ruleset),
+                Ok(rulesets) => firewall.rulesets.extend(rulesets),
                 Err(why) => firewall.unseen.push(why),
             }
         }
         if has_nftables() {
-            match run("nft", &["-j", "list", "ruleset"]).map(|text| native::filters(&text)) {
-                Ok(Some(filters)) => firewall.unseen.extend(filters),
-                Ok(None) => firewall
-                    .unseen
-                    .push("nft: its answer is not what it should be".to_owned()),
+            match run("nft", &["-j", "list", "ruleset"]) {
+                Ok(text) => match native::rulesets(&text) {
+                    Some(rulesets) => firewall.add_tables_of_nft(rulesets),
+                    None => firewall
+                        .unseen
+                        .push("nft: its answer is not what it should be".to_owned()),
+                },
                 Err(why) => firewall.unseen.push(why),
             }
         }
         firewall
     }
+
+    /// The tables that `iptables-nft` keeps it prints better than nft.
+    fn add_tables_of_nft(&mut self, mut rulesets: Vec<Ruleset>) {
+        rulesets.retain(|ruleset| {
+            let is_same = |it: &Ruleset| it.family == ruleset.family && it.table == ruleset.table;
+            !self.rulesets.iter().any(is_same)
+        });
+        self.rulesets.extend(rulesets);
+    }
 }
 
 impl Source {
-    fn read(&self) -> Seen<Option<Ruleset>> {
+    /// The program that is there.
+    fn program(&self) -> &'static str {
+        let is_there = |program: &&&'static str| find(&format!("{program}-save")).is_some();
+        self.programs
+            .iter()
+            .find(is_there)
+            .unwrap_or(&self.programs[0])
+    }
+
+    fn read(&self) -> Seen<Vec<Ruleset>> {
         let are_there = match self.tables {
             Tables::Nftables => has_nftables(),
             Tables::File(path) => match fs::read_to_string(path) {
@@ -103,13 +131,11 @@ impl Source {
             },
         };
         if !are_there {
-            return Ok(None);
+            return Ok(Vec::new());
         }
-        let is_there = |program: &&&str| find(&format!("{program}-save")).is_some();
-        let program = self.programs.iter().find(is_there);
-        let program = program.unwrap_or(&self.programs[0]);
+        let program = self.program();
         let text = run(&format!("{program}-save"), &[])?;
-        Ok(Some(Ruleset::parse(program, self.family, &text)))
+        Ok(iptables::rulesets(program, self.family, &text))
     }
 }
 

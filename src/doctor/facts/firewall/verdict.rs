@@ -1,6 +1,6 @@
 //! What a chain does to a packet, as far as that can be said for sure.
 
-use super::iptables::{Chain, Condition, Rule, Ruleset, What};
+use super::rules::{Chain, Condition, Hook, Rule, Ruleset, What};
 use crate::cli::Network;
 use crate::model::Protocol;
 use std::net::IpAddr;
@@ -48,14 +48,31 @@ const GOES_ON: [&str; 16] = [
 ];
 
 impl Ruleset {
-    /// What a chain of the filter table does to the packet.
-    pub fn outcome(&self, chain: &str, packet: &Packet<'_>) -> Outcome {
-        let Some(chain) = self.chain("filter", chain) else {
+    /// What becomes of the packet in the table's chains, and the name of the chain that
+    /// drops it or may do so.
+    pub fn outcome(&self, hook: Hook, packet: &Packet<'_>) -> (Outcome, &str) {
+        // Of nat, chains get the first packets too, and drop none.
+        let meets = |base: &&super::rules::Base| {
+            self.table != "nat" && matches!(base.hook, own if own == hook || own == Hook::Every)
+        };
+        let mut doubted = None;
+        for base in self.bases.iter().filter(meets) {
+            match self.outcome_in(&base.name, packet) {
+                Outcome::Accepted => {}
+                Outcome::Undecided => doubted = Some(base.name.as_str()),
+                Outcome::Dropped => return (Outcome::Dropped, &base.name),
+            }
+        }
+        doubted.map_or((Outcome::Accepted, ""), |name| (Outcome::Undecided, name))
+    }
+
+    fn outcome_in(&self, chain: &str, packet: &Packet<'_>) -> Outcome {
+        let Some(chain) = self.chains.get(chain) else {
             return Outcome::Accepted;
         };
-        let policy = match chain.policy.as_deref() {
-            Some("DROP") => Outcome::Dropped,
-            _ => Outcome::Accepted,
+        let policy = match chain.drops {
+            true => Outcome::Dropped,
+            false => Outcome::Accepted,
         };
         let mut doubt = None;
         let outcome = self.walk(chain, packet, 0, &mut doubt);
@@ -104,7 +121,7 @@ impl Ruleset {
         match rule.target.as_str() {
             "ACCEPT" => Some(Outcome::Accepted),
             "DROP" | "REJECT" => Some(Outcome::Dropped),
-            name => match self.chain("filter", name) {
+            name => match self.chains.get(name) {
                 Some(chain) if depth < DEEPEST => self.walk(chain, packet, depth + 1, doubt),
                 _ => Some(Outcome::Undecided),
             },
@@ -137,23 +154,31 @@ impl Rule {
 impl Condition {
     fn holds(&self, packet: &Packet<'_>) -> Holds {
         let holds = match &self.what {
-            What::Source(network) => within(network, packet.source),
-            What::Destination(network) => within(network, packet.destination),
-            What::Protocol(name) => Some(name.eq_ignore_ascii_case(packet.protocol.as_str())),
+            What::Source(networks) => within(networks, packet.source),
+            What::Destination(networks) => within(networks, packet.destination),
+            What::Protocol(names) => Some(
+                names
+                    .iter()
+                    .any(|name| name.eq_ignore_ascii_case(packet.protocol.as_str())),
+            ),
             What::SourcePorts(ranges) => within_ranges(ranges, packet.source_port),
             What::DestinationPorts(ranges) => within_ranges(ranges, packet.destination_port),
-            What::Input(name) => is_interface(name, packet.input),
-            What::States(states) => Some(states.iter().any(|state| state == packet.state)),
+            What::Input(names) => is_interface(names, packet.input),
+            What::States(states) => Some(
+                states
+                    .iter()
+                    .any(|state| state.eq_ignore_ascii_case(packet.state)),
+            ),
             What::Ipvs | What::Unknown => None,
         };
         holds.map(|holds| holds != self.negated)
     }
 }
 
-fn within(network: &Network, address: Option<IpAddr>) -> Holds {
+fn within(networks: &[Network], address: Option<IpAddr>) -> Holds {
     match address {
-        _ if network.length == 0 => Some(true),
-        address => address.map(|address| network.contains(address)),
+        _ if networks.iter().any(|network| network.length == 0) => Some(true),
+        address => address.map(|address| networks.iter().any(|it| it.contains(address))),
     }
 }
 
@@ -161,15 +186,20 @@ fn within_ranges(ranges: &[std::ops::RangeInclusive<u16>], port: Option<u16>) ->
     port.map(|port| ranges.iter().any(|range| range.contains(&port)))
 }
 
-/// A `+` at the end stands for any end.
-fn is_interface(name: &str, input: Option<&str>) -> Holds {
-    match (name.strip_suffix('+'), input) {
+/// A `+` or `*` at the end stands for any end.
+fn is_interface(names: &[String], input: Option<&str>) -> Holds {
+    let Some(input) = input else {
         // Clients are other machines.
-        (_, None) if name == "lo" => Some(false),
-        (_, None) => None,
-        (Some(start), Some(input)) => Some(input.starts_with(start)),
-        (None, Some(input)) => Some(input == name),
-    }
+        return names.iter().all(|name| name == "lo").then_some(false);
+    };
+    Some(
+        names
+            .iter()
+            .any(|name| match name.strip_suffix(['+', '*']) {
+                Some(start) => input.starts_with(start),
+                None => input == name,
+            }),
+    )
 }
 
 #[cfg(test)]

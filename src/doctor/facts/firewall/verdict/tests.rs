@@ -1,3 +1,4 @@
+use super::super::iptables;
 use super::*;
 use crate::model::Family;
 
@@ -13,10 +14,20 @@ const REQUEST: Packet<'_> = Packet {
 
 fn outcome(policy: &str, rules: &[&str]) -> Outcome {
     let text = format!(
-        "*nat\n:INPUT DROP [0:0]\n*filter\n:INPUT {policy} [0:0]\n:own - [0:0]\n{}\nCOMMIT\n",
+        "# made\n*nat\n:INPUT DROP [0:0]\nCOMMIT\n*filter\n:INPUT {policy} [0:0]\n:own - [0:0]\n{}\nCOMMIT\n",
         rules.join("\n")
     );
-    Ruleset::parse("iptables", Family::Inet, &text).outcome("INPUT", &REQUEST)
+    let rulesets = iptables::rulesets("iptables", Family::Inet, &text);
+    let names: Vec<_> = rulesets
+        .iter()
+        .map(|ruleset| ruleset.table.as_str())
+        .collect();
+    assert_eq!(names, ["nat", "filter"]);
+    assert_eq!(
+        rulesets[0].outcome(Hook::Input, &REQUEST).0,
+        Outcome::Accepted
+    );
+    rulesets[1].outcome(Hook::Input, &REQUEST).0
 }
 
 #[test]
