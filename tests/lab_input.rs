@@ -174,11 +174,10 @@ fn very_many_bad_rules() {
         .split(|byte| *byte == b'\n')
         .filter(|line| line.starts_with(b"stdin:"))
         .count();
-    assert_eq!(told, 20_000);
-    assert!(
-        String::from_utf8_lossy(&outcome.stderr)
-            .contains("\nstdin:20000: illegal virtual server address[:port] specified\n")
-    );
+    assert_eq!(told, 10);
+    assert!(String::from_utf8_lossy(&outcome.stderr).ends_with(
+        "\n20000 bad lines in stdin, the first 10 of which are shown: nothing was applied\n"
+    ));
 }
 
 /// Very many that the kernel refuses, more than fit its answers' buffer: each is told, and what it takes is done.

@@ -231,19 +231,21 @@ fn saved_tables_come_back() {
 
 /// Without the lines that a first reading by ours reports as bad.
 fn good_lines(rules: &str) -> String {
-    let told = Tool::Ours.run_with(["-R"], rules.as_bytes());
-    let stderr = String::from_utf8_lossy(&told.stderr).into_owned();
-    if told.status == 2 {
+    let mut good = rules.to_owned();
+    // Only the first ten bad lines are shown.
+    loop {
+        let told = Tool::Ours.run_with(["-R"], good.as_bytes());
+        if told.status != 2 {
+            return good;
+        }
+        let stderr = String::from_utf8_lossy(&told.stderr).into_owned();
         let bad: Vec<usize> = stderr
             .lines()
             .filter_map(|line| line.strip_prefix("stdin:")?.split(':').next()?.parse().ok())
             .collect();
         assert!(!bad.is_empty(), "{told}");
-        let good = rules
-            .lines()
-            .enumerate()
-            .filter(|(index, _)| !bad.contains(&(index + 1)));
-        return good.map(|(_, line)| format!("{line}\n")).collect();
+        let lines = good.lines().enumerate();
+        let rest = lines.filter(|(index, _)| !bad.contains(&(index + 1)));
+        good = rest.map(|(_, line)| format!("{line}\n")).collect();
     }
-    rules.to_string()
 }
