@@ -51,6 +51,7 @@ proofs! {
     ipv6: "ipv6";
     rp_filter: "rp-filter";
     sync: "sync";
+    hints: "hints";
 }
 
 /// Every proof is run, and named on the page.

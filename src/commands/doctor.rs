@@ -60,6 +60,7 @@ fn look(doctor: &Doctor, is_at_home: bool) -> Result<Report, Failure> {
     let has_file = is_at_home && doctor.service.is_none();
     let boot = has_file.then(|| Boot::read(&mut kernel)).flatten();
     Ok(director(&Scene {
+        timeouts: kernel.timeouts().map_err(|error| error.to_string()),
         traffic: Traffic::read(&kernel, &services),
         services,
         daemons,

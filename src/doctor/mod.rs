@@ -18,6 +18,7 @@ mod facts;
 mod finding;
 mod firewall;
 mod forwarding;
+mod hints;
 mod real_server;
 mod remedy;
 mod scene;
@@ -41,7 +42,7 @@ struct Check<S> {
 }
 
 /// The checks on a director, in the order of the findings.
-const DIRECTOR: [Check<Scene>; 19] = [
+const DIRECTOR: [Check<Scene>; 22] = [
     Check {
         fine: "the services' addresses are this machine's",
         run: addresses::local,
@@ -117,6 +118,18 @@ const DIRECTOR: [Check<Scene>; 19] = [
     Check {
         fine: "the table is the rules file's, or there is none for the next boot",
         run: boot::kept,
+    },
+    Check {
+        fine: "the scheduler sh can tell the clients apart",
+        run: hints::told_apart,
+    },
+    Check {
+        fine: "idle connections outlive the pause before a keepalive",
+        run: hints::outlive_keepalive,
+    },
+    Check {
+        fine: "the servers are other machines",
+        run: hints::elsewhere,
     },
 ];
 

@@ -3,7 +3,9 @@
 use super::boot::Boot;
 use super::facts::{Machine, Seen};
 use super::traffic::Traffic;
-use crate::model::{DestinationStatus, ForwardMethod, ServiceKey, ServiceStatus, SyncDaemon};
+use crate::model::{
+    DestinationStatus, ForwardMethod, ServiceKey, ServiceStatus, SyncDaemon, Timeouts,
+};
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 
@@ -38,6 +40,8 @@ pub struct Scene {
     pub services: Vec<Served>,
     /// The sync daemons.
     pub daemons: Vec<SyncDaemon>,
+    /// After which pauses connections are forgotten.
+    pub timeouts: Seen<Timeouts>,
     /// The machine.
     pub machine: Machine,
     /// The connections.

@@ -99,6 +99,7 @@ fn scene(lines: &[&str]) -> Scene {
     Scene {
         services,
         daemons: Vec::new(),
+        timeouts: Err("hidden".to_owned()),
         machine,
         traffic: Ok(Traffic::default()),
         boot: None,

@@ -24,10 +24,23 @@ pub struct Traffic {
     /// The servers of services that have answered somebody who is still there. The
     /// kernel adds the counters up every two seconds: they may not say so yet.
     pub answering: HashSet<(ServiceKey, Endpoint)>,
+    /// Who the connections of each service come from.
+    pub callers: HashMap<ServiceKey, Callers>,
     /// How many connections each service has to servers that it does not have.
     pub lost: BTreeMap<ServiceKey, usize>,
     /// Whether there are more connections than were read.
     pub cut: bool,
+}
+
+/// Who the connections of a service come from.
+#[derive(Debug, Clone, Copy)]
+pub struct Callers {
+    /// The client of the first one.
+    pub first: IpAddr,
+    /// Whether there are others.
+    pub several: bool,
+    /// How many connections there are.
+    pub connections: usize,
 }
 
 impl Traffic {
@@ -74,9 +87,17 @@ impl Traffic {
         let Some((key, there)) = keys.iter().find_map(|key| servers.get_key_value(key)) else {
             return;
         };
+        let client = connection.client.address;
+        let callers = self.callers.entry(*key).or_insert(Callers {
+            first: client,
+            several: false,
+            connections: 0,
+        });
+        callers.several |= callers.first != client;
+        callers.connections += 1;
         if connection.state == "SYN_RECV" && connection.expires + PATIENCE <= SYN_TIMEOUT {
             let waiting = self.waiting.entry((*key, connection.destination));
-            waiting.or_default().push(connection.client.address);
+            waiting.or_default().push(client);
         }
         if connection.state == "ESTABLISHED" {
             self.answering.insert((*key, connection.destination));

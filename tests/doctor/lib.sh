@@ -78,6 +78,14 @@ finds() {
     done <<< "$output"
 }
 
+# hints MACHINE ID: the doctor has nothing to say without --verbose, and with it this hint.
+hints() {
+    healthy "$1"
+    examine "$1" --verbose
+    [[ $status -eq 0 && $output =~ hint\ $2:[^$'\n']*'; run: '([^$'\n']*) ]] || complain "no hint of $2: $output"
+    remedies=("${BASH_REMATCH[1]}")
+}
+
 # mend MACHINE runs what the doctor printed.
 mend() {
     local line

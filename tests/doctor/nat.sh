@@ -86,13 +86,10 @@ if ((status == 0)); then
         [[ $output != "$before" ]]
     }
     type_on director "sysctl -w $setting=0"
-    healthy director
     rate
     before=$output
     ! wait_for changes 2> /dev/null || complain "the rate does not stand still: $output"
-    examine director --verbose
-    [[ $status -eq 0 && $output =~ hint\ no-estimation:[^$'\n']*'; run: '([^$'\n']*) ]] || complain "no hint: $output"
-    remedies=("${BASH_REMATCH[1]}")
+    hints director no-estimation
     mend director
     wait_for changes || complain "the rate stands still: $output"
 fi

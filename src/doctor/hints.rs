@@ -1,0 +1,95 @@
+//! What may be meant so.
+
+use super::facts::Way;
+use super::finding::{Finding, Report, Severity};
+use super::remedy::{Remedy, command, ipvsadm};
+use super::scene::Scene;
+use crate::model::{Change, ForwardMethod, Protocol, SchedulerFlags, Service};
+
+/// Whether the scheduler sh can tell clients apart: it looks at their addresses alone,
+/// unless it has the flag for ports.
+pub fn told_apart(scene: &Scene, report: &mut Report) {
+    /// So many connections are no chance.
+    const MANY: usize = 4;
+    let Ok(traffic) = &scene.traffic else {
+        return;
+    };
+    for served in &scene.services {
+        let service = served.status.service;
+        let by_ports = service.flags.bits() & SchedulerFlags::FLAG_2.bits() != 0;
+        let taking = served.servers.iter().filter(|it| it.destination.weight > 0);
+        let Some(callers) = traffic.callers.get(&served.key()) else {
+            continue;
+        };
+        let is_alone = !callers.several && callers.connections >= MANY;
+        if service.scheduler.as_str() != "sh" || by_ports || taking.count() < 2 || !is_alone {
+            continue;
+        }
+        let flags = service.flags.union(SchedulerFlags::FLAG_2);
+        report.findings.push(Finding {
+            severity: Severity::Hint,
+            id: "one-client",
+            seen: format!(
+                "all {} connections of {} come from {}, and its scheduler sh looks at addresses alone",
+                callers.connections,
+                served.key(),
+                callers.first
+            ),
+            meaning: "one server gets them all: are the clients behind one NAT address?",
+            services: vec![served.key()],
+            remedy: Remedy::here(ipvsadm(&Change::EditService(Service { flags, ..service }))),
+        });
+    }
+}
+
+/// Whether idle connections outlive the pause before their first keepalive.
+pub fn outlive_keepalive(scene: &Scene, report: &mut Report) {
+    const MARGIN: i64 = 60;
+    let is_tcp = |served: &&super::Served| served.key().protocol() == Some(Protocol::TCP);
+    let services: Vec<_> = scene.services.iter().filter(is_tcp).collect();
+    let setting = scene.machine.settings.number("net/ipv4/tcp_keepalive_time");
+    let (Ok(timeouts), Ok(keepalive)) = (&scene.timeouts, setting) else {
+        return;
+    };
+    if services.is_empty() || i64::from(timeouts.tcp) >= keepalive {
+        return;
+    }
+    let wanted = (keepalive + MARGIN).to_string();
+    report.findings.push(Finding {
+        severity: Severity::Hint,
+        id: "idle-timeout",
+        seen: format!(
+            "TCP connections are forgotten after {} seconds without a packet, \
+             and a machine set as this one asks for the first time after {keepalive}",
+            timeouts.tcp
+        ),
+        meaning: "one that was idle for longer breaks at its next packet",
+        services: services.iter().map(|served| served.key()).collect(),
+        remedy: Remedy::here(command(&["ipvsadm", "--set", &wanted, "0", "0"])),
+    });
+}
+
+/// Servers that are the director itself.
+pub fn elsewhere(scene: &Scene, report: &mut Report) {
+    let Ok(ways) = &scene.machine.ways else {
+        return;
+    };
+    for (address, entries) in scene.servers() {
+        let forwards = entries.iter().any(|(_, server)| {
+            matches!(
+                server.destination.forward,
+                ForwardMethod::DirectRoute | ForwardMethod::Tunnel(_)
+            )
+        });
+        if forwards && ways.get(&address) == Some(&Way::Local) {
+            report.findings.push(Finding {
+                severity: Severity::Hint,
+                id: "server-local",
+                seen: format!("the server {address} is this machine itself"),
+                meaning: "its share of the connections is answered here",
+                services: super::scene::services_of(&entries),
+                remedy: None,
+            });
+        }
+    }
+}
