@@ -13,10 +13,8 @@ fn link(index: u32, name: &str) -> Link {
         name: name.to_owned(),
         up: true,
         loopback: false,
-        multicast: true,
         arp: true,
         tunnel: false,
-        mtu: 1500,
     }
 }
 

@@ -20,14 +20,10 @@ pub struct Link {
     pub up: bool,
     /// Whether it is the loopback.
     pub loopback: bool,
-    /// Whether it sends to groups.
-    pub multicast: bool,
     /// Whether it asks for its neighbours' addresses.
     pub arp: bool,
     /// Whether packets come out of it that came in others.
     pub tunnel: bool,
-    /// The longest packet, in bytes.
-    pub mtu: u32,
 }
 
 /// An address of this machine.

@@ -3,17 +3,19 @@
 //! The kernel queues its answer before a send returns, so a receive that finds
 //! nothing means that no answer will come: no call hangs.
 
+mod decode;
+
 use super::machine::{Address, Link, Neighbours, Way};
+use decode::{address, link, neighbour, way};
 use netlink_packet_core::{
-    NLM_F_DUMP, NLM_F_REQUEST, NetlinkHeader, NetlinkMessage, NetlinkPayload,
+    DecodeError, DefaultNla, Emitable, NLM_F_DUMP, NLM_F_REQUEST, NetlinkDeserializable,
+    NetlinkHeader, NetlinkMessage, NetlinkPayload, NetlinkSerializable,
 };
-use netlink_packet_route::address::{AddressAttribute, AddressMessage};
-use netlink_packet_route::link::{InfoKind, LinkAttribute, LinkFlags, LinkInfo, LinkMessage};
-use netlink_packet_route::neighbour::{
-    NeighbourAddress, NeighbourAttribute, NeighbourMessage, NeighbourState,
-};
-use netlink_packet_route::route::{RouteAddress, RouteAttribute, RouteMessage, RouteType};
-use netlink_packet_route::{AddressFamily, RouteNetlinkMessage};
+use netlink_packet_route::AddressFamily;
+use netlink_packet_route::address::AddressHeader;
+use netlink_packet_route::link::LinkHeader;
+use netlink_packet_route::neighbour::{NeighbourHeader, NeighbourState};
+use netlink_packet_route::route::RouteHeader;
 use netlink_sys::{Socket, SocketAddr, protocols::NETLINK_ROUTE};
 use std::collections::{HashMap, HashSet};
 use std::io;
@@ -29,8 +31,16 @@ pub struct Routing {
     sequence: u32,
 }
 
-/// An answer: the messages of a dump or of a single request, or the kernel's error.
-type Answer = io::Result<Vec<RouteNetlinkMessage>>;
+/// A message, undecoded. The crate has a type for it that decodes every attribute of
+/// every message there is, which makes the program a quarter larger: the headers are
+/// its own.
+struct Message {
+    kind: u16,
+    payload: Vec<u8>,
+}
+
+/// Decodes an answer; `None` where it is none of what was asked for.
+type Decode<T> = fn(&[u8]) -> Result<Option<T>, DecodeError>;
 
 impl Routing {
     pub fn open() -> io::Result<Self> {
@@ -43,16 +53,12 @@ impl Routing {
 
     /// The interfaces.
     pub fn links(&mut self) -> io::Result<Vec<Link>> {
-        let request = RouteNetlinkMessage::GetLink(LinkMessage::default());
-        let answers = self.ask(request, NLM_F_DUMP)?;
-        Ok(answers.into_iter().filter_map(link).collect())
+        self.dump(libc::RTM_GETLINK, &LinkHeader::default(), link)
     }
 
     /// The addresses of both families.
     pub fn addresses(&mut self) -> io::Result<Vec<Address>> {
-        let request = RouteNetlinkMessage::GetAddress(AddressMessage::default());
-        let answers = self.ask(request, NLM_F_DUMP)?;
-        Ok(answers.into_iter().filter_map(address).collect())
+        self.dump(libc::RTM_GETADDR, &AddressHeader::default(), address)
     }
 
     /// The neighbours that do not answer: those that the kernel gave up, and those that
@@ -71,10 +77,9 @@ impl Routing {
     }
 
     fn neighbours(&mut self, state: NeighbourState) -> io::Result<Neighbours> {
-        let request = RouteNetlinkMessage::GetNeighbour(NeighbourMessage::default());
-        let answers = self.ask(request, NLM_F_DUMP)?;
-        let of_state = |answer| neighbour(answer, state);
-        Ok(answers.into_iter().filter_map(of_state).collect())
+        let all = self.dump(libc::RTM_GETNEIGH, &NeighbourHeader::default(), neighbour)?;
+        let of_state = all.into_iter().filter(|(own, ..)| *own == state);
+        Ok(of_state.map(|(_, link, address)| (link, address)).collect())
     }
 
     /// The way to each of these addresses.
@@ -84,40 +89,63 @@ impl Routing {
             .collect()
     }
 
-    fn way(&mut self, address: IpAddr) -> io::Result<Way> {
-        let mut request = RouteMessage::default();
-        let (family, length, value) = match address {
-            IpAddr::V4(address) => (AddressFamily::Inet, 32, RouteAddress::Inet(address)),
-            IpAddr::V6(address) => (AddressFamily::Inet6, 128, RouteAddress::Inet6(address)),
+    fn way(&mut self, to: IpAddr) -> io::Result<Way> {
+        let mut header = RouteHeader::default();
+        let bytes = match to {
+            IpAddr::V4(address) => address.octets().to_vec(),
+            IpAddr::V6(address) => address.octets().to_vec(),
         };
-        request.header.address_family = family;
-        request.header.destination_prefix_length = length;
-        request.attributes.push(RouteAttribute::Destination(value));
-        let answers = match self.ask(RouteNetlinkMessage::GetRoute(request), 0) {
+        header.address_family = match to {
+            IpAddr::V4(_) => AddressFamily::Inet,
+            IpAddr::V6(_) => AddressFamily::Inet6,
+        };
+        header.destination_prefix_length = super::full_length(to);
+        let mut payload = emitted(&header);
+        payload.extend(emitted(&DefaultNla::new(libc::RTA_DST, bytes)));
+        let answers = match self.ask(libc::RTM_GETROUTE, payload, 0) {
             Ok(answers) => answers,
             Err(error) => return no_way(error),
         };
-        let way = answers.into_iter().find_map(way);
-        way.ok_or_else(|| io::Error::new(io::ErrorKind::InvalidData, "no route in the answer"))
+        let found = answers.iter().find_map(|it| way(&it.payload).transpose());
+        found
+            .ok_or_else(|| malformed("no route in the answer"))?
+            .map_err(malformed)
     }
 
-    fn ask(&mut self, request: RouteNetlinkMessage, flags: u16) -> Answer {
+    fn dump<T>(
+        &mut self,
+        kind: u16,
+        header: &impl Emitable,
+        decode: Decode<T>,
+    ) -> io::Result<Vec<T>> {
+        let answers = self.ask(kind, emitted(header), NLM_F_DUMP)?;
+        let rows = answers
+            .iter()
+            .filter_map(|it| decode(&it.payload).transpose());
+        rows.collect::<Result<_, _>>().map_err(malformed)
+    }
+
+    /// Sends a request, and takes what the kernel says to it.
+    fn ask(&mut self, kind: u16, payload: Vec<u8>, flags: u16) -> io::Result<Vec<Message>> {
         self.sequence += 1;
         let mut header = NetlinkHeader::default();
         header.flags = NLM_F_REQUEST | flags;
         header.sequence_number = self.sequence;
-        let mut message = NetlinkMessage::new(header, NetlinkPayload::from(request));
+        let request = NetlinkPayload::InnerMessage(Message { kind, payload });
+        let mut message = NetlinkMessage::new(header, request);
         message.finalize();
         let mut bytes = vec![0; message.buffer_len()];
         message.serialize(&mut bytes);
         self.socket.send_to(&bytes, &SocketAddr::new(0, 0), 0)?;
         let mut answers = Vec::new();
         while self.receive(&mut answers, flags == NLM_F_DUMP)? {}
+        // The kernel's answers have the number of the command that makes such a thing.
+        answers.retain(|answer| answer.kind + 2 == kind);
         Ok(answers)
     }
 
     /// Takes the next datagram. Whether more will come.
-    fn receive(&self, answers: &mut Vec<RouteNetlinkMessage>, dump: bool) -> io::Result<bool> {
+    fn receive(&self, answers: &mut Vec<Message>, dump: bool) -> io::Result<bool> {
         let mut inbox = Vec::with_capacity(ROOM);
         let (_, sender) = self.socket.recv_from(&mut inbox, libc::MSG_DONTWAIT)?;
         // Any process may send to a netlink socket.
@@ -126,8 +154,7 @@ impl Routing {
         }
         let mut rest = inbox.as_slice();
         while !rest.is_empty() {
-            let message = NetlinkMessage::<RouteNetlinkMessage>::deserialize(rest)
-                .map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error.to_string()))?;
+            let message = NetlinkMessage::<Message>::deserialize(rest).map_err(malformed)?;
             let length = (message.header.length as usize).next_multiple_of(4);
             rest = rest.get(length..).unwrap_or_default();
             if message.header.sequence_number != self.sequence {
@@ -146,92 +173,39 @@ impl Routing {
     }
 }
 
-fn link(answer: RouteNetlinkMessage) -> Option<Link> {
-    let RouteNetlinkMessage::NewLink(message) = answer else {
-        return None;
-    };
-    let flags = message.header.flags;
-    let mut link = Link {
-        index: message.header.index,
-        name: String::new(),
-        up: flags.contains(LinkFlags::Up),
-        loopback: flags.contains(LinkFlags::Loopback),
-        multicast: flags.contains(LinkFlags::Multicast),
-        arp: !flags.contains(LinkFlags::Noarp),
-        tunnel: false,
-        mtu: 0,
-    };
-    for attribute in message.attributes {
-        match attribute {
-            LinkAttribute::IfName(name) => link.name = name,
-            LinkAttribute::Mtu(mtu) => link.mtu = mtu,
-            LinkAttribute::LinkInfo(infos) => link.tunnel = infos.iter().any(is_tunnel),
-            _ => {}
-        }
+impl NetlinkSerializable for Message {
+    fn message_type(&self) -> u16 {
+        self.kind
     }
-    Some(link)
+
+    fn buffer_len(&self) -> usize {
+        self.payload.len()
+    }
+
+    fn serialize(&self, buffer: &mut [u8]) {
+        buffer.copy_from_slice(&self.payload);
+    }
 }
 
-fn is_tunnel(info: &LinkInfo) -> bool {
-    use InfoKind::{GreTun, GreTun6, Ip6Tnl, IpIp, SitTun};
-    matches!(
-        info,
-        LinkInfo::Kind(IpIp | GreTun | GreTun6 | Ip6Tnl | SitTun)
-    )
+impl NetlinkDeserializable for Message {
+    type Error = DecodeError;
+
+    fn deserialize(header: &NetlinkHeader, payload: &[u8]) -> Result<Self, DecodeError> {
+        Ok(Message {
+            kind: header.message_type,
+            payload: payload.to_vec(),
+        })
+    }
 }
 
-fn address(answer: RouteNetlinkMessage) -> Option<Address> {
-    let RouteNetlinkMessage::NewAddress(message) = answer else {
-        return None;
-    };
-    let (mut own, mut peer) = (None, None);
-    for attribute in message.attributes {
-        match attribute {
-            AddressAttribute::Local(address) => own = Some(address),
-            AddressAttribute::Address(address) => peer = Some(address),
-            _ => {}
-        }
-    }
-    Some(Address {
-        // IPv6 has no other one, and a link between two has both.
-        address: own.or(peer)?,
-        prefix_length: message.header.prefix_len,
-        link: message.header.index,
-    })
+fn emitted(part: &impl Emitable) -> Vec<u8> {
+    let mut bytes = vec![0; part.buffer_len()];
+    part.emit(&mut bytes);
+    bytes
 }
 
-fn neighbour(answer: RouteNetlinkMessage, state: NeighbourState) -> Option<(u32, IpAddr)> {
-    let RouteNetlinkMessage::NewNeighbour(message) = answer else {
-        return None;
-    };
-    if message.header.state != state {
-        return None;
-    }
-    let address = message.attributes.into_iter().find_map(|it| match it {
-        NeighbourAttribute::Destination(NeighbourAddress::Inet(address)) => Some(address.into()),
-        NeighbourAttribute::Destination(NeighbourAddress::Inet6(address)) => Some(address.into()),
-        _ => None,
-    });
-    Some((message.header.ifindex, address?))
-}
-
-fn way(answer: RouteNetlinkMessage) -> Option<Way> {
-    let RouteNetlinkMessage::NewRoute(message) = answer else {
-        return None;
-    };
-    if message.header.kind == RouteType::Local {
-        return Some(Way::Local);
-    }
-    let (mut link, mut gateway) = (0, None);
-    for attribute in message.attributes {
-        match attribute {
-            RouteAttribute::Oif(index) => link = index,
-            RouteAttribute::Gateway(RouteAddress::Inet(address)) => gateway = Some(address.into()),
-            RouteAttribute::Gateway(RouteAddress::Inet6(address)) => gateway = Some(address.into()),
-            _ => {}
-        }
-    }
-    Some(Way::Through { link, gateway })
+fn malformed(why: impl ToString) -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidData, why.to_string())
 }
 
 /// What an answer without a route says.
