@@ -164,6 +164,26 @@ fn a_mistake_is_answered_with_what_to_do() {
     }
 }
 
+/// The port was typed, and is not looked at without -m: "the service has the server …:8080" alone would not help.
+#[test]
+#[ignore = "needs a kernel with IPVS: tests/run"]
+fn a_port_that_is_not_looked_at() {
+    let _namespace = Namespace::new();
+    Tool::Theirs.setup(&[TABLE[0], "-a -t 10.0.0.1:80 -r 10.0.0.3:8080 -m"]);
+    for (method, hint) in [
+        (
+            "",
+            "the service has the server 10.0.0.3:8080; a port is looked at only with -m",
+        ),
+        ("-m", "the service has the server 10.0.0.3:8080"),
+    ] {
+        let port = if method == "-m" { 8081 } else { 8080 };
+        let line = format!("-e -t 10.0.0.1:80 -r 10.0.0.3:{port} -w 2 {method}");
+        let said = lossy(&Tool::Ours.line(&line).stderr);
+        assert_eq!(said, format!("No such destination\n{hint}\n"), "{line}");
+    }
+}
+
 /// What goes with another command is no help.
 #[test]
 #[ignore = "needs a kernel with IPVS: tests/run"]

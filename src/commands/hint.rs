@@ -3,7 +3,8 @@
 use super::refusal::{beside_daemon, concerns_daemons};
 use crate::kernel::{Error, Kernel, Refusal, RefusalKind};
 use crate::model::{
-    Change, Destination, Endpoint, SCHEDULERS, Service, ServiceKey, SyncDaemon, SyncRole,
+    Change, Destination, Endpoint, ForwardMethod, SCHEDULERS, Service, ServiceKey, SyncDaemon,
+    SyncRole,
 };
 use std::net::{IpAddr, Ipv4Addr};
 
@@ -27,11 +28,13 @@ pub fn hint(kernel: &mut Kernel, change: &Change, refusal: &Refusal) -> Option<S
             Some(no_module(service))
         }
         (RefusalKind::NoSuchService, _) => no_service(kernel, change),
-        (
-            RefusalKind::NoSuchDestination,
-            Change::EditDestination(key, Destination { endpoint, .. })
-            | Change::DeleteDestination(key, endpoint),
-        ) => no_destination(kernel, key, endpoint),
+        (RefusalKind::NoSuchDestination, Change::EditDestination(key, server)) => {
+            without_own_port(kernel, key, server)
+                .or_else(|| no_destination(kernel, key, &server.endpoint))
+        }
+        (RefusalKind::NoSuchDestination, Change::DeleteDestination(key, endpoint)) => {
+            no_destination(kernel, key, endpoint)
+        }
         (_, Change::AddDestination(_, server) | Change::EditDestination(_, server)) => {
             thresholds(server).or_else(|| not_unicast(server))
         }
@@ -150,6 +153,22 @@ fn no_destination(kernel: &mut Kernel, key: &ServiceKey, asked: &Endpoint) -> Op
         [only] => format!("the service's only server is {}", only.destination.endpoint),
         several => format!("ipvsadm -Ln {key} lists its {} servers", several.len()),
     })
+}
+
+/// A masqueraded server at the same address: without -m the port that was typed is not
+/// looked at.
+fn without_own_port(kernel: &mut Kernel, key: &ServiceKey, asked: &Destination) -> Option<String> {
+    let servers = kernel.destinations(key).ok()?;
+    let mut servers = servers.iter().map(|status| status.destination);
+    let there = servers.find(|there| {
+        there.endpoint.address == asked.endpoint.address
+            && there.forward == ForwardMethod::Masquerade
+            && asked.forward != ForwardMethod::Masquerade
+    })?;
+    Some(format!(
+        "the service has the server {}; a port is looked at only with -m",
+        there.endpoint
+    ))
 }
 
 fn not_unicast(server: &Destination) -> Option<String> {
