@@ -66,6 +66,9 @@ fn a_forwarding_method_that_changes_unasked_is_noted() {
         );
         assert_eq!(on_a_terminal(&format!("-e {server} -w 4")), "", "no change");
         Tool::Ours.line(&format!("-e {server} {method}")).ok();
+        let adds = on_a_terminal(&format!("-a {server} --exist -w 3"));
+        assert!(adds.contains(&format!("changes from {was}")), "{adds}");
+        Tool::Ours.line(&format!("-e {server} {method}")).ok();
         assert_eq!(
             on_a_terminal(&format!("-e {server} -g")),
             "",

@@ -11,6 +11,10 @@ pub fn of(kernel: &mut Kernel, change: &Change, mode: Mode) -> Option<String> {
     match change {
         Change::AddService(service) | Change::EditService(service) => odd_netmask(service),
         Change::EditDestination(key, new) if mode.no_method => changed_method(kernel, key, new),
+        // With --exist it edits what is there.
+        Change::AddDestination(key, new) if mode.no_method && mode.exist => {
+            changed_method(kernel, key, new)
+        }
         _ => None,
     }
 }
