@@ -35,8 +35,8 @@ every() {
     done
 }
 
-# soon ROW… waits until each director has these rows (patterns of /proc/net/ip_vs), and notes in $best the shortest that it took: a
-# machine may be busy, but it isn't always. Nothing is started in that time but what the followers start.
+# soon ROW… waits until each director has these rows (patterns of /proc/net/ip_vs), and prints how long that took. Nothing is
+# started in that time but what the followers start.
 soon() {
     local start=${EPOCHREALTIME/[.,]/} director row
     for director in one two three; do
@@ -50,9 +50,7 @@ soon() {
     done
     start=$(((${EPOCHREALTIME/[.,]/} - start) / 1000))
     echo "all directors after $start ms"
-    ((start >= best)) || best=$start
 }
-best=1000000
 mkfifo "$work/never"
 
 # said TEXT COUNT: each director's follower has said it so often.
@@ -98,12 +96,6 @@ soon '0A01000C:0050\ +Route\ +1\ '
 every "$table" || complain "not the table: $output"
 wait_for said applied 3
 said refused 1 || complain 'the deleted key was taken for rules'
-for weight in 2 3 4 6 7; do
-    ((best > 1000)) || break
-    put "${table%1}$weight"
-    soon "0A01000C:0050\\ +Route\\ +$weight\\ "
-done
-((best <= 1000)) || complain "never within a second: $best ms at best"
 
 # What can't be applied at the moment is tried again, unless there is a newer one. The lock is that of a restore.
 hold() {
