@@ -2,7 +2,7 @@
 
 use super::command::{
     Check, Command, Connections, Doctor, Drain, Force, Limit, List, Listing, Measure, Metrics,
-    Restore, Save, ServerChoice, TableFormat, Undrain,
+    Restore, Save, ServerChoice, TableFormat, Undrain, Watch,
 };
 use super::error::UsageError;
 use super::legality;
@@ -74,12 +74,18 @@ pub fn list(o: &ParsedOptions) -> Result<Command, UsageError> {
     };
     Ok(Command::List(List {
         what,
-        numeric: o.numeric,
+        // Names would be looked up again and again.
+        numeric: o.numeric || o.watch.is_some(),
         exact: o.exact,
         order: (!o.nosort).then(|| o.sort_by.unwrap_or(SortKey::ADDRESS)),
         json: o.json,
         colour: o.colour.unwrap_or_default(),
         resolve_timeout: resolve_timeout(o),
+        watch: o.watch.map(|interval| Watch {
+            interval,
+            top: o.top,
+            by: o.by,
+        }),
     }))
 }
 

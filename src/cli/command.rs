@@ -209,6 +209,32 @@ pub struct List {
     pub colour: Colour,
     /// How long names may be looked up, in seconds.
     pub resolve_timeout: u32,
+    /// Again and again.
+    pub watch: Option<Watch>,
+}
+
+/// A listing again and again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Watch {
+    /// How often, in seconds.
+    pub interval: u32,
+    /// Only so many services, the first in the order.
+    pub top: Option<usize>,
+    /// The order, the largest first; by address where `None`.
+    pub by: Option<SortBy>,
+}
+
+/// What services are sorted by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SortBy {
+    /// Connections a second.
+    Connections,
+    /// Packets a second, both ways.
+    Packets,
+    /// Bits a second, both ways.
+    Bits,
+    /// Active connections.
+    Active,
 }
 
 /// Which connections are listed, and how.

@@ -82,6 +82,8 @@ pub enum UsageError {
     NeedsConnections(&'static str),
     #[error("Illegal '{0}' option with the 'list' command")]
     NeedsMetrics(&'static str),
+    #[error("Illegal '{0}' option with the 'list' command")]
+    NeedsLiveRates(&'static str),
     #[error("options conflicts in the list command")]
     ListConflict,
     #[error(

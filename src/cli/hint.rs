@@ -20,6 +20,7 @@ impl UsageError {
             UsageError::NeedsConnections(_) => {
                 "it goes with -c, the listing of connections".to_owned()
             }
+            UsageError::NeedsLiveRates(_) => "it goes with --rate --watch".to_owned(),
             UsageError::NeedsMetrics(_) => "it goes with --metrics".to_owned(),
             UsageError::ConnectionsOfMark => {
                 "connections carry addresses, not marks: choose by -r or --client".to_owned()
@@ -117,6 +118,7 @@ fn range(what: &str) -> Option<&'static str> {
         "timeout" | "wait" | "resolve-timeout" => "times are seconds, at most 2678400 (31 days)",
         "fwmark" => "a mark is a number from 1 to 4294967295",
         "min-servers" | "max-connections" => "a limit is N or WARNING,N",
+        "by" => "services are sorted by cps, pps, bps or active",
         "metrics format" => "the formats are prometheus and openmetrics",
         "weight" => "a weight is a number from 0 to 2147483647",
         "u_threshold" | "l_threshold" => "a threshold is a number from 0 to 2147483647",

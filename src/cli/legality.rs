@@ -201,6 +201,7 @@ fn metrics(o: &ParsedOptions) -> Result<(), UsageError> {
         (o.persistent_conn, "persistent-conn"),
         (o.tun_info, "tun-info"),
         (o.json, "json"),
+        (o.watch.is_some(), "watch"),
     ];
     let first = |of: &[(bool, &'static str)]| of.iter().find(|(given, _)| *given).map(|it| it.1);
     match o.metrics {
@@ -234,6 +235,14 @@ pub fn list(o: &ParsedOptions) -> Result<(), UsageError> {
         }
     }
     metrics(o)?;
+    let live_rates = o.watch.is_some() && o.rate && !o.json;
+    let of_live_rates = [(o.top.is_some(), "top"), (o.by.is_some(), "by")];
+    if let Some((_, name)) = of_live_rates
+        .iter()
+        .find(|(given, _)| *given && !live_rates)
+    {
+        return Err(UsageError::NeedsLiveRates(name));
+    }
     let no_columns = o.connection || o.timeout || o.daemon;
     let columns = o.stats || o.rate || o.thresholds;
     let no_persistence = o.timeout || o.daemon;

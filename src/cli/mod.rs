@@ -25,8 +25,8 @@ pub mod verbs;
 
 pub use command::{
     Check, Colour, Command, Connections, Doctor, Drain, Force, Invocation, Limit, List, Listing,
-    Measure, Metrics, MetricsFormat, Mode, Network, Program, Restore, Save, ServerChoice,
-    TableFormat, Undrain,
+    Measure, Metrics, MetricsFormat, Mode, Network, Program, Restore, Save, ServerChoice, SortBy,
+    TableFormat, Undrain, Watch,
 };
 pub use error::UsageError;
 pub use program::arguments;

@@ -151,6 +151,9 @@ pub static TABLE: &[Row] = &row::numbered([
     option("connections-only", &[], DRAIN, No(|o| on(&mut o.connections_only)), "wait for no persistence templates"),
     option("json", &['j'], LIST.union(RESTORE).union(DRAIN).union(DOCTOR).union(CHECK), No(|o| on(&mut o.json)), "print JSON: of listings, of checks, of the plan of a --dry-run that replaces, of what --drain waits for, of the findings of --doctor"),
     option("metrics", &[], LIST, Optional("FORMAT", |o, text| set(&mut o.metrics, values::metrics_format(text))), "list as metrics: prometheus (the default) or openmetrics; --file PATH keeps them"),
+    option("watch", &[], LIST, Optional("SECONDS", watch), "list again every SECONDS, 2 by default, in place on a terminal; with --rate: rates between two readings"),
+    option("top", &[], LIST, Required("N", |o, text, _| set(&mut o.top, values::number(text, 1..=u64::from(u32::MAX), "top"))), "with --rate --watch: only N services"),
+    option("by", &[], LIST, Required("COLUMN", |o, text, _| set(&mut o.by, values::sort_by(text))), "with --rate --watch: sort by cps, pps, bps or active, the largest first"),
     option("no-servers", &[], LIST, No(|o| on(&mut o.no_servers)), "with --metrics: only the services' own"),
     Row { needs_connections: true, ..option("client", &[], LIST, Required("ADDR[/LEN]", |o, text, _| set(&mut o.client, values::network(text))), "with -c: only the connections of ADDR, or of a network") },
     Row { needs_connections: true, ..option("count", &[], LIST, No(|o| on(&mut o.count)), "with -c: count the connections") },
@@ -237,6 +240,12 @@ fn persistent(o: &mut ParsedOptions, text: Option<&str>) -> Parsed {
         values::seconds(text, 1, "timeout")
     });
     set(&mut o.persistent, timeout)
+}
+
+fn watch(o: &mut ParsedOptions, text: Option<&str>) -> Parsed {
+    const DEFAULT: u32 = 2;
+    let interval = text.map_or(Ok(DEFAULT), |text| values::seconds(text, 1, "watch"));
+    set(&mut o.watch, interval)
 }
 
 fn netmask(o: &mut ParsedOptions, text: &str, _: &mut dyn Lookup) -> Parsed {

@@ -1,6 +1,6 @@
 //! The values of the options: one field for each thing that options can say.
 
-use super::command::{Colour, Limit, MetricsFormat, Mode, Network};
+use super::command::{Colour, Limit, MetricsFormat, Mode, Network, SortBy};
 use super::sort_key::SortKey;
 use super::values::{HostAndPort, TunnelType};
 use super::verbs::Verb;
@@ -63,6 +63,9 @@ pub struct ParsedOptions {
     pub colour: Option<Colour>,
     pub metrics: Option<MetricsFormat>,
     pub no_servers: bool,
+    pub watch: Option<u32>,
+    pub top: Option<usize>,
+    pub by: Option<SortBy>,
     pub client: Option<Network>,
     pub count: bool,
     pub resolve_timeout: Option<u32>,

@@ -1,6 +1,6 @@
 //! The values of options: text to numbers, addresses and names.
 
-use super::command::{Colour, Limit, MetricsFormat, Network};
+use super::command::{Colour, Limit, MetricsFormat, Network, SortBy};
 use super::error::UsageError;
 use super::sort_key::SortKey;
 use crate::model::{
@@ -59,6 +59,17 @@ pub fn limit(text: &str, what: &'static str) -> Result<Limit, UsageError> {
     };
     let critical = count(critical, what)?;
     Ok(Limit { warning, critical })
+}
+
+/// What `--by` sorts by.
+pub fn sort_by(text: &str) -> Result<SortBy, UsageError> {
+    Ok(match text {
+        "cps" => SortBy::Connections,
+        "pps" => SortBy::Packets,
+        "bps" => SortBy::Bits,
+        "active" => SortBy::Active,
+        _ => return Err(UsageError::IllegalValue("by")),
+    })
 }
 
 /// The format of `--metrics`.

@@ -1,7 +1,8 @@
 //! `-L`: listings.
 
 use super::rows::Rows;
-use super::{Failure, connections, metrics, terminal, to_stdout};
+use super::to_file::to_file;
+use super::{Failure, connections, metrics, terminal};
 use crate::ExitStatus;
 use crate::cli::{List, Listing, SortKey, TableFormat};
 use crate::kernel::Kernel;
@@ -12,18 +13,23 @@ use crate::output::{
 };
 use std::io::Write;
 
-/// Lists to standard output.
+/// Lists to standard output, metrics perhaps to a file.
 pub fn run(kernel: &mut Kernel, list: &List) -> Result<ExitStatus, Failure> {
+    let file = match &list.what {
+        Listing::Metrics(wanted) => wanted.file.as_deref(),
+        _ => None,
+    };
+    to_file(file, |out| write(kernel, list, out))
+}
+
+/// Writes a listing.
+pub fn write(kernel: &mut Kernel, list: &List, out: &mut dyn Write) -> Result<(), Failure> {
     match &list.what {
-        Listing::Table(service, format) => {
-            to_stdout(|out| table(kernel, list, service.as_ref(), *format, out))
-        }
-        Listing::Metrics(wanted) => metrics::run(kernel, wanted, list.order),
-        Listing::Connections(wanted) => {
-            to_stdout(|out| connections::list(kernel, list, wanted, out))
-        }
-        Listing::Timeouts => to_stdout(|out| timeouts(kernel, list, out)),
-        Listing::Daemons => to_stdout(|out| daemons(kernel, list, out)),
+        Listing::Table(service, format) => table(kernel, list, service.as_ref(), *format, out),
+        Listing::Metrics(wanted) => metrics::write(kernel, wanted, list.order, out),
+        Listing::Connections(wanted) => connections::list(kernel, list, wanted, out),
+        Listing::Timeouts => timeouts(kernel, list, out),
+        Listing::Daemons => daemons(kernel, list, out),
     }
 }
 

@@ -6,9 +6,11 @@ pub mod complete;
 mod connections;
 mod doctor;
 mod drain;
+mod drawing;
 mod failure;
 mod hint;
 mod list;
+mod live;
 mod metrics;
 mod names;
 mod progress;
@@ -21,6 +23,7 @@ mod surprise;
 mod terminal;
 mod to_file;
 mod undrain;
+mod watch;
 
 pub use failure::Failure;
 
@@ -73,7 +76,10 @@ fn execute(invocation: &Invocation) -> Result<ExitStatus, Failure> {
         Command::HelpOf(verb) => print(&help::of_command(*verb)),
         Command::Version => print(&help::version()),
         Command::Change(change, mode) => change::run(|| open(namespace), change, *mode),
-        Command::List(list) => list::run(&mut open(namespace)?, list),
+        Command::List(list) => match &list.watch {
+            Some(watch) => watch::run(&mut open(namespace)?, list, watch),
+            None => list::run(&mut open(namespace)?, list),
+        },
         Command::Save(save) => save::run(&mut open(namespace)?, save),
         Command::Restore(restore) => restore::run(|| open(namespace), restore),
         Command::Check(check) => check::run(&mut open(namespace)?, check),

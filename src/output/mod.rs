@@ -15,9 +15,11 @@ mod counts;
 mod doctor;
 mod drain;
 mod json;
+mod live;
 mod metrics;
 mod numbers;
 mod plan;
+mod screen;
 mod state;
 mod table;
 
@@ -30,7 +32,9 @@ pub use json::{
     JsonList, json_connection, json_daemon, json_row, write_json_drain, write_json_plan,
     write_json_report, write_json_timeouts,
 };
+pub use live::{LIVE_HEADING, Live, Rates, write_live};
 pub use metrics::{Globals, Metrics};
 pub use plan::write_plan;
+pub use screen::{ENTER, LEAVE, Picture, Screen, Size};
 pub use state::{write_daemon, write_timeouts};
 pub use table::TableWriter;

@@ -22,7 +22,7 @@ const ENDPOINT: usize = 28;
 /// Where an IPv6 endpoint is cut. No numeric one is that long.
 const LONGEST_ENDPOINT: usize = 59;
 /// The columns before the others: the endpoint's and what leads to it.
-const LABEL: usize = 5 + ENDPOINT;
+pub(super) const LABEL: usize = 5 + ENDPOINT;
 
 /// Writes a listing, row by row: 1.31's bytes, unless it is given colours or made
 /// to fit.
@@ -216,7 +216,7 @@ fn push_field(line: &mut Vec<u8>, number: u32, width: usize) {
     line.push(b' ');
 }
 
-fn push_key(line: &mut Vec<u8>, key: &ServiceKey, names: &Names) {
+pub(super) fn push_key(line: &mut Vec<u8>, key: &ServiceKey, names: &Names) {
     match key {
         ServiceKey::Fwmark { family, mark } => {
             push_column(line, "FWM", 5);
@@ -232,7 +232,7 @@ fn push_key(line: &mut Vec<u8>, key: &ServiceKey, names: &Names) {
     }
 }
 
-fn push_cut_endpoint(
+pub(super) fn push_cut_endpoint(
     line: &mut Vec<u8>,
     names: &Names,
     protocol: Option<Protocol>,

@@ -16,6 +16,7 @@ pub mod peer;
 pub mod places;
 pub mod random;
 pub mod schema;
+pub mod screen;
 pub mod shells;
 pub mod traffic;
 pub mod wire;
