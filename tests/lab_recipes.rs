@@ -117,6 +117,13 @@ fn the_demo_works() {
     assert!(said.trim_end().ends_with("and none failed."), "{said}");
 }
 
+/// The original has no `--metrics`.
+#[test]
+#[ignore = "needs a kernel with IPVS: tests/run"]
+fn prometheus_works() {
+    ours("prometheus");
+}
+
 /// The index names every page, every page has a script and says what a reboot takes away, and every script has a test.
 #[test]
 fn nothing_is_left_out() {
