@@ -54,7 +54,7 @@ fn missing(
     links: &[Link],
 ) -> Finding {
     // A standby has the table and not the addresses.
-    let standby = !scene.daemons.is_empty();
+    let standby = !scene.daemons.is_empty() || scene.machine.address_mover.is_some();
     let (severity, meaning) = match standby {
         true => (
             Severity::Hint,

@@ -72,6 +72,7 @@ fn scene(lines: &[&str]) -> Scene {
         settings: settings(DEFAULTS),
         firewall: Firewall::default(),
         reverse_path_drops: Ok(0),
+        address_mover: None,
     };
     let mut services: Vec<Served> = Vec::new();
     for line in lines {
@@ -139,6 +140,7 @@ fn nothing_is_passed_over() {
             unseen: vec![why()],
         },
         reverse_path_drops: Err(why()),
+        address_mover: None,
     };
     hidden.traffic = Err(why());
     let report = director(&hidden);

@@ -1,5 +1,6 @@
 //! Links, addresses, routes, neighbours.
 
+use super::movers::address_mover;
 use super::rtnetlink::Routing;
 use super::settings::reverse_path_drops;
 use super::{Firewall, Seen, Settings};
@@ -83,6 +84,8 @@ pub struct Machine {
     pub firewall: Firewall,
     /// How many packets the reverse path filter has dropped.
     pub reverse_path_drops: Seen<u64>,
+    /// A program that runs here and moves addresses between machines.
+    pub address_mover: Option<&'static str>,
 }
 
 impl Machine {
@@ -114,6 +117,7 @@ impl Machine {
             settings: Settings::of_the_kernel(),
             firewall: Firewall::default(),
             reverse_path_drops: reverse_path_drops(),
+            address_mover: address_mover(),
         }
     }
 

@@ -4,6 +4,7 @@
 mod firewall;
 mod listeners;
 mod machine;
+mod movers;
 mod rtnetlink;
 mod settings;
 
