@@ -44,6 +44,7 @@ proofs! {
     answers: "answers";
     direct_routing: "direct-routing";
     real_server: "real-server";
+    own_address: "own-address";
     tunnel: "tunnel";
     full_nat: "full-nat";
     firewall: "firewall";

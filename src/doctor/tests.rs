@@ -23,6 +23,7 @@ fn address(text: &str, prefix_length: u8, link: u32) -> Address {
         address: text.parse().unwrap(),
         prefix_length,
         link,
+        secondary: false,
     }
 }
 

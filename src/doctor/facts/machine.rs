@@ -36,6 +36,9 @@ pub struct Address {
     pub prefix_length: u8,
     /// The number of its interface.
     pub link: u32,
+    /// Whether it came after another one of its network: that one takes it away when it
+    /// goes.
+    pub secondary: bool,
 }
 
 impl Address {

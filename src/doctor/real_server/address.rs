@@ -26,7 +26,8 @@ pub fn own(scene: &RealServer, report: &mut Report) {
             let link = links.iter().find(|link| link.index == own.link)?;
             let is_told = link.up && link.arp && !link.loopback && tells(scene, own, link);
             let is_wide = own.prefix_length < full_length(address);
-            (is_told || is_wide).then(|| with_network(own, link, is_told))
+            let found = (is_told || is_wide) && !own.address.is_loopback();
+            found.then(|| with_network(own, link, is_told, addresses))
         });
         report.findings.extend(told);
     }
@@ -54,7 +55,7 @@ fn alone(address: IpAddr) -> String {
     command(&["ip", "address", "add", &with_length, "dev", "lo"])
 }
 
-fn with_network(own: &Address, link: &Link, is_told: bool) -> Finding {
+fn with_network(own: &Address, link: &Link, is_told: bool, all: &[Address]) -> Finding {
     let address = own.address;
     let with_length = format!("{address}/{}", own.prefix_length);
     let (id, meaning) = match is_told {
@@ -68,17 +69,34 @@ fn with_network(own: &Address, link: &Link, is_told: bool) -> Finding {
         ),
     };
     let delete = command(&["ip", "address", "delete", &with_length, "dev", &link.name]);
+    let remedy = Remedy {
+        on: None,
+        commands: vec![alone(address), delete],
+    };
     Finding {
         severity: Severity::Error,
         id,
         seen: format!("{with_length} is on {}", link.name),
         meaning,
         services: Vec::new(),
-        remedy: Some(Remedy {
-            on: None,
-            commands: vec![alone(address), delete],
-        }),
+        remedy: may_go(own, is_told, all).then_some(remedy),
     }
+}
+
+/// Whether nothing else goes with the address. The first one of a network takes the
+/// others with it; and one that is alone on its interface may be the server's own,
+/// named by mistake, without which nobody reaches the server.
+fn may_go(own: &Address, is_told: bool, all: &[Address]) -> bool {
+    let others = all.iter().filter(|other| {
+        other.link == own.link
+            && other.address != own.address
+            && other.address.is_ipv4() == own.address.is_ipv4()
+    });
+    let mut same = others.clone().filter(|other| {
+        other.prefix_length == own.prefix_length && own.network().contains(other.address)
+    });
+    let takes_none = own.address.is_ipv6() || own.secondary || same.next().is_none();
+    takes_none && (!is_told || others.count() > 0)
 }
 
 /// Whether packets can come in for the addresses.

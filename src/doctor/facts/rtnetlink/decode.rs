@@ -3,7 +3,7 @@
 
 use crate::doctor::facts::machine::{Address, Link, Way};
 use netlink_packet_core::{DecodeError, Emitable, NlasIterator};
-use netlink_packet_route::address::AddressHeader;
+use netlink_packet_route::address::{AddressHeader, AddressHeaderFlags};
 use netlink_packet_route::link::{LinkFlags, LinkHeader};
 use netlink_packet_route::neighbour::{NeighbourHeader, NeighbourState};
 use netlink_packet_route::route::{RouteHeader, RouteType};
@@ -80,6 +80,7 @@ pub fn address(payload: &[u8]) -> Result<Option<Address>, DecodeError> {
         address,
         prefix_length: header.prefix_len,
         link: header.index,
+        secondary: address.is_ipv4() && header.flags.contains(AddressHeaderFlags::Secondary),
     }))
 }
 
