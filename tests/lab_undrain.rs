@@ -107,6 +107,32 @@ fn one_that_can_not_be() {
     });
 }
 
+/// Added back with weight 0 it is not back yet: what it had is still known.
+#[test]
+#[ignore = "needs a kernel with IPVS: tests/run"]
+fn with_weight_0_for_now() {
+    director(&WEB, || {
+        let before = saved();
+        assert_eq!(drain(LINE).status, 0);
+        assert_eq!(undrain(&format!("{LINE} -w 0")).ok(), "");
+        assert!(saved().contains("-m -w 0 -x 1000 -y 10"));
+        assert_eq!(undrain(LINE).ok(), "");
+        assert_eq!(saved(), before);
+    });
+}
+
+#[test]
+#[ignore = "needs a kernel with IPVS: tests/run"]
+fn without_its_port() {
+    director(&WEB, || {
+        assert_eq!(drain(LINE).status, 0);
+        let outcome = undrain("-t 10.9.9.9:80 -r 10.9.9.9");
+        outcome.clone().fails(255, "No such destination");
+        let hint = "10.9.9.9:8080 was drained: give its port\n";
+        assert!(lossy(&outcome.stderr).ends_with(hint), "{outcome}");
+    });
+}
+
 /// Of one of weight 0 that nobody drained, it is not known what weight it should have.
 #[test]
 #[ignore = "needs a kernel with IPVS: tests/run"]

@@ -30,7 +30,10 @@ pub fn run(kernel: &mut Kernel, undrain: &Undrain) -> Result<ExitStatus, Failure
         });
         match done {
             Ok(word) => {
-                records.remove(&task.key, task.endpoint);
+                // With weight 0 it is not back yet.
+                if undrain.weight != Some(0) {
+                    records.remove(&task.key, task.endpoint);
+                }
                 said.extend(word);
             }
             Err(failure) => {
@@ -86,7 +89,17 @@ fn plan(kernel: &mut Kernel, undrain: &Undrain, records: &Records) -> Result<Vec
     let mut chosen: BTreeMap<(ServiceKey, Endpoint), Option<Destination>> = drained.collect();
     chosen.extend(there);
     if chosen.is_empty() {
-        return Err(server::no_server(kernel, choice));
+        let failure = server::no_server(kernel, choice);
+        let mut drained = records.servers();
+        let drained = drained.find(|(key, server)| {
+            choice.service == Some(**key) && server.endpoint.address == choice.address
+        });
+        return Err(match drained {
+            None => failure,
+            Some((_, server)) => {
+                failure.with_help(format!("{} was drained: give its port", server.endpoint))
+            }
+        });
     }
     let task = |((key, endpoint), now)| Task {
         key,
