@@ -210,6 +210,14 @@ mod tests {
         assert_eq!(left(0, 2).to_string(), "2 persistence templates");
     }
 
+    /// A list that names one twice hides none that is active.
+    #[test]
+    fn what_is_listed_twice_counts_for_no_other() {
+        let ended = [("TCP", "TIME_WAIT", 9, 60), ("TCP", "TIME_WAIT", 9, 60)];
+        let left = Left::of(&status(1, 1, 0), Some(&listed(&ended, true)), true);
+        assert_eq!(left.connections, 1);
+    }
+
     proptest! {
         /// Whatever the connections are, a server is empty exactly when none of them is alive.
         #[test]
