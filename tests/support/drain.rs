@@ -24,7 +24,7 @@ pub fn director(rules: &[&str], test: impl FnOnce() + Send) {
     with_own_mounts(|| {
         mount_empty("/run", "mode=755");
         ip("address add 10.9.9.9/32 dev lo");
-        ip("address add fd00::9/128 dev lo");
+        ip("address add fd00::9/128 dev lo nodad");
         theirs_restores(rules);
         for address in [SERVER, "10.9.9.9:8081", "[fd00::9]:8080"] {
             tcp_server(address);

@@ -89,7 +89,7 @@ pub fn conns(listing: &str) -> Vec<(&str, u64)> {
 pub fn busy_director() -> (Namespace, Vec<TcpStream>) {
     let namespace = Namespace::new();
     ip("address add 10.9.9.9/32 dev lo");
-    ip("address add fd00::9/128 dev lo");
+    ip("address add fd00::9/128 dev lo nodad");
     let rules = [
         "-A -t 10.9.9.9:80 -s rr",
         "-a -t 10.9.9.9:80 -r 10.9.9.9:8080 -m",
