@@ -20,67 +20,30 @@ pub fn version() -> String {
 /// The width of the help, in columns.
 const WIDTH: usize = 80;
 
-/// What a command is told, and an example of it.
-fn usage(verb: Verb) -> [&'static str; 2] {
-    match verb {
-        Verb::AddService => [
-            "-A SERVICE [-s SCHEDULER] [-p [SECONDS]] [OPTIONS]",
-            "-A -t 10.0.0.1:80 -s wrr",
-        ],
-        Verb::EditService => [
-            "-E SERVICE [-s SCHEDULER] [-p [SECONDS]] [OPTIONS]",
-            "-E -t 10.0.0.1:80 -s sh -b sh-port",
-        ],
-        Verb::DeleteService => ["-D SERVICE", "-D -t 10.0.0.1:80"],
-        Verb::Clear => ["-C", "-C"],
-        Verb::Restore => [
-            "-R [--file PATH] [--replace] [--dry-run] [--exist]",
-            "-R --replace --dry-run --file /etc/ipvsadm.rules",
-        ],
-        Verb::Save => [
-            "-S [-n] [--all] [--file PATH]",
-            "-S -n --file /etc/ipvsadm.rules",
-        ],
-        Verb::AddServer => [
-            "-a SERVICE -r SERVER [-g|-i|-m] [-w WEIGHT] [OPTIONS]",
-            "-a -t 10.0.0.1:80 -r 10.1.0.1:8080 -m -w 2",
-        ],
-        Verb::EditServer => [
-            "-e SERVICE -r SERVER [-g|-i|-m] [-w WEIGHT] [OPTIONS]",
-            "-e -t 10.0.0.1:80 -r 10.1.0.1:8080 -m -w 0",
-        ],
-        Verb::DeleteServer => ["-d SERVICE -r SERVER", "-d -t 10.0.0.1:80 -r 10.1.0.1:8080"],
-        Verb::List => ["-L [SERVICE] [OPTIONS]", "-L -n --stats -t 10.0.0.1:80"],
-        Verb::Zero => ["-Z [SERVICE]", "-Z -t 10.0.0.1:80"],
-        Verb::Check => [
-            "--check [SERVICE] [--min-servers N] [--max-connections N]",
-            "--check -t 10.0.0.1:80 --min-servers 2,1",
-        ],
-        Verb::SetTimeouts => ["--set TCP TCPFIN UDP", "--set 900 120 300"],
-        Verb::StartDaemon => [
-            "--start-daemon master|backup [OPTIONS]",
-            "--start-daemon master --mcast-interface eth0 --syncid 1",
-        ],
-        Verb::StopDaemon => [
-            "--stop-daemon master|backup [--syncid ID]",
-            "--stop-daemon master",
-        ],
-        Verb::Drain => [
-            "--drain [SERVICE] -r SERVER[:PORT] [--wait SECONDS] [OPTIONS]",
-            "--drain -r 10.1.0.1 --wait 600",
-        ],
-        Verb::Undrain => [
-            "--undrain [SERVICE] -r SERVER[:PORT] [-w WEIGHT]",
-            "--undrain -r 10.1.0.1",
-        ],
-        Verb::Doctor => [
-            "--doctor [SERVICE] [--real-server ADDR[:PORT][,…]] [OPTIONS]",
-            "--doctor -t 10.0.0.1:80",
-        ],
-        Verb::Help => ["[COMMAND] -h", "-A -h"],
-        Verb::Version => ["-v", "-v"],
-    }
-}
+/// What each command is told, and an example of it.
+#[rustfmt::skip] // a line a command
+const USAGES: [(Verb, &str, &str); 20] = [
+    (Verb::AddService, "-A SERVICE [-s SCHEDULER] [-p [SECONDS]] [OPTIONS]", "-A -t 10.0.0.1:80 -s wrr"),
+    (Verb::EditService, "-E SERVICE [-s SCHEDULER] [-p [SECONDS]] [OPTIONS]", "-E -t 10.0.0.1:80 -s sh -b sh-port"),
+    (Verb::DeleteService, "-D SERVICE", "-D -t 10.0.0.1:80"),
+    (Verb::Clear, "-C", "-C"),
+    (Verb::Restore, "-R [--file PATH] [--replace] [--dry-run] [--exist]", "-R --replace --dry-run --file /etc/ipvsadm.rules"),
+    (Verb::Save, "-S [-n] [--all] [--file PATH]", "-S -n --file /etc/ipvsadm.rules"),
+    (Verb::AddServer, "-a SERVICE -r SERVER [-g|-i|-m] [-w WEIGHT] [OPTIONS]", "-a -t 10.0.0.1:80 -r 10.1.0.1:8080 -m -w 2"),
+    (Verb::EditServer, "-e SERVICE -r SERVER [-g|-i|-m] [-w WEIGHT] [OPTIONS]", "-e -t 10.0.0.1:80 -r 10.1.0.1:8080 -m -w 0"),
+    (Verb::DeleteServer, "-d SERVICE -r SERVER", "-d -t 10.0.0.1:80 -r 10.1.0.1:8080"),
+    (Verb::List, "-L [SERVICE] [OPTIONS]", "-L -n --stats -t 10.0.0.1:80"),
+    (Verb::Zero, "-Z [SERVICE]", "-Z -t 10.0.0.1:80"),
+    (Verb::Check, "--check [SERVICE] [--min-servers N] [--max-connections N]", "--check -t 10.0.0.1:80 --min-servers 2,1"),
+    (Verb::SetTimeouts, "--set TCP TCPFIN UDP", "--set 900 120 300"),
+    (Verb::StartDaemon, "--start-daemon master|backup [OPTIONS]", "--start-daemon master --mcast-interface eth0 --syncid 1"),
+    (Verb::StopDaemon, "--stop-daemon master|backup [--syncid ID]", "--stop-daemon master"),
+    (Verb::Drain, "--drain [SERVICE] -r SERVER[:PORT] [--wait SECONDS] [OPTIONS]", "--drain -r 10.1.0.1 --wait 600"),
+    (Verb::Undrain, "--undrain [SERVICE] -r SERVER[:PORT] [-w WEIGHT]", "--undrain -r 10.1.0.1"),
+    (Verb::Doctor, "--doctor [SERVICE] [--real-server ADDR[:PORT][,…]] [OPTIONS]", "--doctor -t 10.0.0.1:80"),
+    (Verb::Help, "[COMMAND] -h", "-A -h"),
+    (Verb::Version, "-v", "-v"),
+];
 
 /// The whole help of a program.
 pub fn text(program: Program) -> String {
@@ -124,14 +87,19 @@ fn overview() -> String {
 
 /// The help of one command.
 pub fn of_command(verb: Verb) -> String {
-    let [usage, example] = usage(verb);
-    let mut text = format!("Usage: ipvsadm {usage}\n");
+    let mut text = String::new();
+    let usage = USAGES.iter().find(|(of, ..)| *of == verb);
+    if let Some((_, usage, _)) = usage {
+        let _ = writeln!(text, "Usage: ipvsadm {usage}");
+    }
     let mut about = TABLE.iter().filter(|row| row.is_command(verb));
     if let Some(row) = about.next() {
         let _ = writeln!(text, "{}", sentence(row.help));
     }
     section(&mut text, "Options", |row| row.legal.contains(verb));
-    let _ = writeln!(text, "\nExample:\n  ipvsadm {example}");
+    if let Some((.., example)) = usage {
+        let _ = writeln!(text, "\nExample:\n  ipvsadm {example}");
+    }
     text
 }
 
@@ -219,7 +187,8 @@ mod tests {
     #[test]
     fn the_examples_are_right() {
         for verb in commands() {
-            let [_, example] = usage(verb);
+            let usage = USAGES.iter().find(|(of, ..)| *of == verb);
+            let (.., example) = usage.unwrap_or_else(|| panic!("{verb:?} has no example"));
             let words: Vec<_> = example.split(' ').map(str::to_owned).collect();
             let read = crate::cli::program::arguments(
                 "ipvsadm".as_ref(),

@@ -62,6 +62,8 @@ fn say(report: &CheckReport, json: bool) -> Result<ExitStatus, Failure> {
     })
 }
 
+const ORDER: Option<SortKey> = Some(SortKey::ADDRESS);
+
 /// The services against limits: all of them, or the one that is named.
 fn of_services(
     kernel: &mut Kernel,
@@ -78,8 +80,8 @@ fn of_services(
         return missing(key, error);
     }
     let mut rows = match named {
-        Some(key) => Rows::one(kernel, key, Some(SortKey::ADDRESS))?,
-        None => Rows::all(kernel, Some(SortKey::ADDRESS))?,
+        Some(key) => Rows::one(kernel, key, ORDER)?,
+        None => Rows::all(kernel, ORDER)?,
     };
     let mut sum = Load::default();
     let mut count = 0;
@@ -102,17 +104,26 @@ fn of_services(
         problems.push(critical("there is no virtual service".to_owned()));
     }
     // The limits are a service's: they fit no sum of several.
-    let number = |name, value, bounds: Option<Bounds>| Measured {
-        name,
-        value,
-        bounds: bounds.filter(|_| named.is_some()),
-    };
-    let measured = vec![
-        number("services", count, None),
-        number("servers", sum.servers, Some(servers)),
-        number("connections", sum.connections, connections),
+    let of_one = |bounds: Option<Bounds>| bounds.filter(|_| named.is_some());
+    let measured = [
+        ("services", count, None),
+        ("servers", sum.servers, of_one(Some(servers))),
+        ("connections", sum.connections, of_one(connections)),
     ];
-    Ok(CheckReport { problems, measured })
+    Ok(CheckReport {
+        problems,
+        measured: measured.map(Measured::from).into(),
+    })
+}
+
+impl From<(&'static str, u64, Option<Bounds>)> for Measured {
+    fn from((name, value, bounds): (&'static str, u64, Option<Bounds>)) -> Self {
+        Measured {
+            name,
+            value,
+            bounds,
+        }
+    }
 }
 
 /// What a service has.

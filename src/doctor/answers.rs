@@ -154,19 +154,8 @@ fn beside_server(
     let masquerade = served.address().map(|address| {
         let (vip, port) = (address.to_string(), served.key().port().to_string());
         let from = format!("{}/{}", network.address, network.prefix_length);
-        let mut words = vec![
-            program,
-            "-t",
-            "nat",
-            "-A",
-            "POSTROUTING",
-            "-s",
-            &from,
-            "-m",
-            "ipvs",
-            "--vaddr",
-            &vip,
-        ];
+        let mut words = vec![program, "-t", "nat", "-A", "POSTROUTING", "-s", &from];
+        words.extend(["-m", "ipvs", "--vaddr", &vip]);
         if port != "0" {
             words.extend(["--vport", port.as_str()]);
         }

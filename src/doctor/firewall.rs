@@ -210,16 +210,8 @@ pub fn accept(
             Side::Source => ("saddr", "sport"),
             Side::Destination => ("daddr", "dport"),
         };
-        words.extend([
-            "insert",
-            "rule",
-            own,
-            &ruleset.table,
-            chain,
-            ip,
-            address_field,
-            &address,
-        ]);
+        words.extend(["insert", "rule", own, &ruleset.table, chain]);
+        words.extend([ip, address_field, &address]);
         match port.as_str() {
             "0" => words.extend(["meta", "l4proto", &protocol]),
             port => words.extend([protocol.as_str(), port_field, port]),
@@ -230,16 +222,8 @@ pub fn accept(
             Side::Source => ("-s", "--sport"),
             Side::Destination => ("-d", "--dport"),
         };
-        words.extend([
-            "-t",
-            &ruleset.table,
-            "-I",
-            chain,
-            address_option,
-            &address,
-            "-p",
-            &protocol,
-        ]);
+        words.extend(["-t", &ruleset.table, "-I", chain]);
+        words.extend([address_option, &address, "-p", &protocol]);
         if port != "0" {
             words.extend([port_option, &port]);
         }

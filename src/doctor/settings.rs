@@ -4,7 +4,7 @@ use super::facts::Way;
 use super::finding::{Finding, Report, Severity};
 use super::real_server::anywhere;
 use super::remedy::{Remedy, sysctl};
-use super::scene::Scene;
+use super::scene::{Scene, Served};
 
 /// Whether IPVS drops packets to defend itself.
 pub fn defenses(scene: &Scene, report: &mut Report) {
@@ -68,15 +68,12 @@ pub fn reverse_path(scene: &Scene, report: &mut Report) {
     for link in links.iter().filter(|link| link.up && !link.loopback) {
         let own = addresses.iter().filter(|own| own.link == link.index);
         let own: Vec<_> = own.map(|own| own.address).collect();
-        let services: Vec<_> = scene
-            .services
-            .iter()
-            .filter(|it| {
-                it.address()
-                    .is_some_and(|it| it.is_ipv4() && own.contains(&it))
-            })
-            .map(super::scene::Served::key)
-            .collect();
+        let comes_in = |served: &&Served| {
+            let address = served.address();
+            address.is_some_and(|it| it.is_ipv4() && own.contains(&it))
+        };
+        let services = scene.services.iter().filter(comes_in);
+        let services: Vec<_> = services.map(Served::key).collect();
         if services.is_empty() {
             continue;
         }

@@ -13,6 +13,8 @@ use families::{BACKEND, Family, Kind, SERVICE};
 use labels::Labels;
 use std::io::{self, Write};
 
+const VERSION: &str = env!("CARGO_PKG_VERSION");
+
 /// A service with its servers. What all their labels begin with is kept once.
 #[derive(Debug)]
 struct Service {
@@ -184,10 +186,7 @@ impl Metrics {
         )?;
         let (major, minor, patch) = globals.info.version;
         let ipvs = format!("{major}.{minor}.{patch}");
-        let version = [
-            ("version", env!("CARGO_PKG_VERSION")),
-            ("ipvs_version", &ipvs),
-        ];
+        let version = [("version", VERSION), ("ipvs_version", &ipvs)];
         writer.one_each(
             "ipvs_build",
             Kind::Info,
