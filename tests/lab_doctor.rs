@@ -155,7 +155,17 @@ fn the_next_boot() {
         machine.defaults("AUTO=false\nDAEMON=none\n");
         is_silent();
         machine.defaults("AUTO=true\nDAEMON=none\n");
+        let before = machine.file();
         mend(1, "warning boot-differs: ");
+        is_silent();
+        assert_eq!(
+            std::fs::read_to_string("/etc/ipvsadm.rules.old").unwrap(),
+            before
+        );
+        // The file is never made of an empty table.
+        Tool::Ours.setup(&["-C"]);
+        mend(1, "warning boot-differs: ");
+        assert_eq!(machine.table(), table);
         is_silent();
         Tool::Ours.setup(&["-C"]);
         assert_eq!(machine.service("restart").status, 0);

@@ -75,8 +75,27 @@ pub fn kept(scene: &Scene, report: &mut Report) {
         seen: format!(
             "{path} is not the table: it has {added} rules more, {changed} others, {removed} less"
         ),
-        meaning: "the next boot makes another one",
+        meaning: "the next boot makes another table",
         services: Vec::new(),
-        remedy: Remedy::here(command(&["ipvsadm", "-Sn", "--file", path])),
+        remedy: Some(Remedy {
+            on: None,
+            commands: mend(path, *counts, scene.services.is_empty()),
+        }),
     });
+}
+
+/// An empty table is made of the file; else the file is made of the table, and the old
+/// one is kept: which of the two is right nobody knows here.
+fn mend(path: &str, counts: PlanCounts, is_empty: bool) -> Vec<String> {
+    if is_empty {
+        return vec![command(&["ipvsadm", "-R", "--replace", "--file", path])];
+    }
+    let save = command(&["ipvsadm", "-Sn", "--file", path]);
+    let has_rules = counts.added + counts.changed + counts.unchanged > 0;
+    let keep = command(&["cp", "-p", path, &format!("{path}.old")]);
+    has_rules
+        .then_some(keep)
+        .into_iter()
+        .chain([save])
+        .collect()
 }

@@ -49,13 +49,15 @@ pub fn sysctl(path: &str, value: &str) -> String {
     command(&["sysctl", "-w", &format!("{name}={value}")])
 }
 
-/// Weight 0 for a server in all services at once.
+/// Weight 0 for a server in all services at once. What changes meanwhile stays: the
+/// lines are edits of this server and nothing else.
 pub fn out_of_all_services(server: IpAddr) -> String {
     let text = match server {
         IpAddr::V4(address) => address.to_string().replace('.', "\\."),
         IpAddr::V6(address) => format!("\\[{address}]"),
     };
-    format!("ipvsadm -Sn | sed '/ -r {text}:/s/ -w [0-9]*/ -w 0/' | ipvsadm -R --replace")
+    let edit = format!("s/^-a\\(.* -r {text}:.*\\) -w [0-9]*/-e\\1 -w 0/p");
+    format!("ipvsadm -Sn | sed -n '{edit}' | ipvsadm -R")
 }
 
 /// The word as a shell takes it.
@@ -123,6 +125,14 @@ mod tests {
         assert_eq!(
             sysctl("net/ipv4/conf/eth0.7/rp_filter", "2"),
             "sysctl -w net.ipv4.conf.eth0/7.rp_filter=2"
+        );
+    }
+
+    #[test]
+    fn a_server_is_taken_out_by_edits() {
+        assert_eq!(
+            out_of_all_services("10.0.0.1".parse().unwrap()),
+            "ipvsadm -Sn | sed -n 's/^-a\\(.* -r 10\\.0\\.0\\.1:.*\\) -w [0-9]*/-e\\1 -w 0/p' | ipvsadm -R"
         );
     }
 
