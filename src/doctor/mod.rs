@@ -3,11 +3,11 @@
 //! `facts` reads the machine: addresses, links, routes, neighbours and settings, as
 //! plain data, each with the reason where it could not be looked at. The checks are
 //! functions of these facts and of the table: they read nothing, so tests hand them
-//! facts of their own. Nothing here changes anything. Each finding has a row in
+//! facts of their own. Nothing here changes anything. Each finding has a section in
 //! `docs/doctor.md`, and its command is run as it is printed in `tests/doctor/`.
 //!
-//! This room uses the model, `cli`'s networks, and rtnetlink; the output and the
-//! commands use it.
+//! This room uses the table, the kernel, the model, rtnetlink, and `cli`'s networks;
+//! the output and the commands use it.
 
 mod addresses;
 mod answers;
