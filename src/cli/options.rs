@@ -149,7 +149,7 @@ pub static TABLE: &[Row] = &row::numbered([
     option("keep", &[], DRAIN, No(|o| on(&mut o.keep)), "keep the drained server at weight 0"),
     Row { repeatable: true, ..option("force", &[], DRAIN, No(force), "when the wait is over, delete the server with the connections that it still has; twice: also where the kernel lets those hang") },
     option("connections-only", &[], DRAIN, No(|o| on(&mut o.connections_only)), "wait for no persistence templates"),
-    option("json", &['j'], LIST.union(RESTORE).union(DRAIN).union(DOCTOR).union(CHECK), No(|o| on(&mut o.json)), "print JSON: of listings, of checks, of the plan of a --dry-run that replaces, of what --drain waits for, of the findings of --doctor"),
+    option("json", &['j'], LIST.union(RESTORE).union(DRAIN).union(DOCTOR).union(CHECK), No(|o| on(&mut o.json)), "print JSON"),
     option("metrics", &[], LIST, Optional("FORMAT", |o, text| set(&mut o.metrics, values::metrics_format(text))), "list as metrics: prometheus (the default) or openmetrics; --file PATH keeps them"),
     option("watch", &[], LIST, Optional("SECONDS", watch), "list again every SECONDS, 2 by default, in place on a terminal; with --rate: rates between two readings"),
     option("top", &[], LIST, Required("N", |o, text, _| set(&mut o.top, values::number(text, 1..=u64::from(u32::MAX), "top"))), "with --rate --watch: only N services"),
