@@ -30,7 +30,10 @@ fn check_readers(words: &[String]) {
         Some(Err(_)) | None => {
             if let Ok(read) = &read {
                 assert!(
-                    matches!(read.command, Command::Help(_) | Command::Version),
+                    matches!(
+                        read.command,
+                        Command::Help(_) | Command::HelpOf(_) | Command::Version
+                    ),
                     "{read:?}"
                 );
             }
