@@ -13,7 +13,7 @@ use super::parsed::{Forwarding, ParsedOptions};
 use super::row::Build::{Alone, OfDaemon, OfServer, OfService, Other};
 use super::row::Offers::{Files, Interfaces, Namespaces, SchedulerFlags, Servers, Services, Words};
 use super::row::Value::{No, Optional, Required};
-use super::row::{self, Row, SetValue, command, no_words, option};
+use super::row::{self, Row, SetValue, command, no_words, option, unexpected};
 use super::sort_key::SORT_KEYS;
 use super::values;
 use super::verbs::{Verb, Verbs};
@@ -273,20 +273,17 @@ fn forward(o: &mut ParsedOptions, forwarding: Forwarding) -> Parsed {
 
 /// The words of `-R` and `-S`: a file is named by an option.
 fn file_word(_: &mut ParsedOptions, words: &[&str]) -> Parsed {
-    let word = words.first().map(|word| (*word).to_owned());
-    word.map_or(Ok(()), |word| Err(UsageError::FileAsWord(word)))
+    unexpected(words, UsageError::FileAsWord)
 }
 
 /// The words of `-A`, `-L` and the like: a service is named by an option.
 fn service_word(_: &mut ParsedOptions, words: &[&str]) -> Parsed {
-    let word = words.first().map(|word| (*word).to_owned());
-    word.map_or(Ok(()), |word| Err(UsageError::ServiceAsWord(word)))
+    unexpected(words, UsageError::ServiceAsWord)
 }
 
 /// The words of `-a`, `-e` and `-d`: a server is named by an option.
 fn server_word(_: &mut ParsedOptions, words: &[&str]) -> Parsed {
-    let word = words.first().map(|word| (*word).to_owned());
-    word.map_or(Ok(()), |word| Err(UsageError::ServerAsWord(word)))
+    unexpected(words, UsageError::ServerAsWord)
 }
 
 /// The words of `--set`: three timeouts.

@@ -154,9 +154,13 @@ pub const fn command(
 
 /// The words of most commands: there must be none.
 pub fn no_words(_: &mut ParsedOptions, words: &[&str]) -> Result<(), UsageError> {
-    words.first().map_or(Ok(()), |word| {
-        Err(UsageError::UnexpectedArgument((*word).to_owned()))
-    })
+    unexpected(words, UsageError::UnexpectedArgument)
+}
+
+/// The complaint about the first of words that should not be there.
+pub fn unexpected(words: &[&str], complaint: fn(String) -> UsageError) -> Result<(), UsageError> {
+    let first = words.first().map(|word| (*word).to_owned());
+    first.map_or(Ok(()), |word| Err(complaint(word)))
 }
 
 /// Gives the rows their numbers.
