@@ -2,7 +2,7 @@
 
 use super::mounts::{mount_empty, with_own_mounts};
 use super::traffic::{tcp_server, udp_server};
-use super::{Outcome, Tool, ip, theirs_restores, words};
+use super::{Outcome, Tool, ip, lossy, theirs_restores, words};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use std::fs::File;
@@ -139,6 +139,16 @@ impl Drain {
             stderr: output.stderr,
         }
     }
+}
+
+/// Another program has set the weight to 5: the drain has stopped and says so.
+#[track_caller]
+pub fn assert_weight_is_back(outcome: &Outcome) {
+    assert_eq!(outcome.status, 255, "{outcome}");
+    assert!(
+        lossy(&outcome.stderr).contains("has weight 5 again"),
+        "{outcome}"
+    );
 }
 
 /// Asserts that the server was taken out: the last line says so, and the table has it no more.

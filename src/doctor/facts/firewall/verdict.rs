@@ -203,4 +203,4 @@ fn is_interface(names: &[String], input: Option<&str>) -> Holds {
 }
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;

@@ -1,16 +1,6 @@
-use super::super::verdict::{Outcome, Packet};
+use super::super::verdict::Outcome;
+use super::super::verdict::tests::REQUEST;
 use super::*;
-use crate::model::Protocol;
-
-const REQUEST: Packet<'_> = Packet {
-    source: None,
-    destination: Some(IpAddr::V4(std::net::Ipv4Addr::new(10, 1, 0, 100))),
-    protocol: Protocol::TCP,
-    source_port: None,
-    destination_port: Some(80),
-    input: None,
-    state: "NEW",
-};
 
 /// What a table with this policy and these rules, each a list of expressions, does.
 fn outcome(policy: &str, rules: &[&str]) -> Outcome {

@@ -2,7 +2,8 @@ use super::super::iptables;
 use super::*;
 use crate::model::Family;
 
-const REQUEST: Packet<'_> = Packet {
+/// A new connection to a service.
+pub const REQUEST: Packet<'_> = Packet {
     source: None,
     destination: Some(IpAddr::V4(std::net::Ipv4Addr::new(10, 1, 0, 100))),
     protocol: Protocol::TCP,
