@@ -108,18 +108,29 @@ impl Drain {
         panic!("it never shows {text:?}:\n{}", self.seen);
     }
 
-    /// Waits until it tries to get the lock, which a test holds: it has the lock's file open.
+    /// Waits until it tries to get the lock, which a test holds: it has opened the lock's file.
     #[track_caller]
     pub fn waits_for_lock(&mut self) {
-        let folder = format!("/proc/{}/fd", self.child.id());
         while self.child.try_wait().expect("a child").is_none() {
-            let open = std::fs::read_dir(&folder).into_iter().flatten().flatten();
-            let mut paths = open.filter_map(|entry| std::fs::read_link(entry.path()).ok());
-            if paths.any(|path| path.extension().is_some_and(|it| it == "lock")) {
+            if self.has_opened_lock() {
                 return;
             }
         }
         panic!("it has ended without the lock");
+    }
+
+    /// What the test holds is the child's, too, until its start has closed it: that file has a lock already.
+    fn has_opened_lock(&self) -> bool {
+        let process = PathBuf::from(format!("/proc/{}", self.child.id()));
+        let open = std::fs::read_dir(process.join("fd")).into_iter().flatten();
+        open.flatten().any(|entry| {
+            let path = std::fs::read_link(entry.path()).unwrap_or_default();
+            let info = process.join("fdinfo").join(entry.file_name());
+            let info = std::fs::read_to_string(info).unwrap_or_default();
+            path.extension().is_some_and(|it| it == "lock")
+                && info.contains("flags:")
+                && !info.contains("lock:")
+        })
     }
 
     pub fn signal(&self, signal: Signal) {
