@@ -3,6 +3,7 @@
 mod support;
 
 use std::net::UdpSocket;
+use support::alone::alone;
 use support::columns::{self, count, counted, list, listed_connections, same_connections};
 use support::peer::{self, Entry};
 use support::traffic::udp_server;
@@ -120,6 +121,7 @@ const FILTERS: [(&str, Wanted); 26] = [
 #[test]
 #[ignore = "needs a kernel with IPVS: tests/run"]
 fn filters() {
+    let _alone = alone();
     let _namespace = mixture();
     let all = listed_connections(&Tool::Theirs.line("-Lnc").ok());
     for (options, wanted) in FILTERS {
@@ -194,6 +196,7 @@ fn refused_choices() {
 #[test]
 #[ignore = "needs a kernel with IPVS: tests/run"]
 fn engine_data() {
+    let _alone = alone();
     let _namespace = Namespace::new();
     ip("address add 10.9.9.9/32 dev lo");
     theirs_restores(&[

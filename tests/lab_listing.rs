@@ -4,6 +4,7 @@
 mod support;
 
 use std::process::Command;
+use support::alone::alone;
 use support::traffic::{busy_director, udp_exchange, udp_server};
 use support::{Namespace, Outcome, Tool, ip, theirs_restores};
 
@@ -62,6 +63,7 @@ const FORMATS: [&str; 6] = [
 #[test]
 #[ignore = "needs a kernel with IPVS: tests/run"]
 fn servers_that_take_no_connections_are_coloured() {
+    let _alone = alone();
     let (_namespace, _open) = busy_director();
     theirs_restores(&RULES);
     for format in FORMATS {
@@ -148,6 +150,7 @@ fn the_plan_is_coloured_as_asked() {
 #[test]
 #[ignore = "needs a kernel with IPVS: tests/run"]
 fn long_addresses_keep_the_columns() {
+    let _alone = alone();
     let (_namespace, _open) = busy_director();
     theirs_restores(&RULES);
     for (format, column) in [
@@ -190,6 +193,7 @@ fn long_addresses_keep_the_columns() {
 #[test]
 #[ignore = "needs a kernel with IPVS: tests/run"]
 fn short_addresses_change_nothing_on_a_terminal() {
+    let _alone = alone();
     let (_namespace, _open) = busy_director();
     // The rates may change between the two.
     for format in &FORMATS[..5] {
@@ -205,6 +209,7 @@ fn short_addresses_change_nothing_on_a_terminal() {
 #[test]
 #[ignore = "needs a kernel with IPVS: tests/run"]
 fn connections_keep_their_columns() {
+    let _alone = alone();
     let (_namespace, _open) = busy_director();
     theirs_restores(&[
         "-A -u [fd00::9]:53",
@@ -218,10 +223,11 @@ fn connections_keep_their_columns() {
     );
     for line in ["-Lnc", "-Lnc --persistent-conn", "-Lnc --count"] {
         let shown = screen("", line);
+        let listing = Tool::Ours.line(line).ok();
         assert_eq!(
             shown.lines().count(),
-            Tool::Ours.line(line).ok().lines().count(),
-            "{line}"
+            listing.lines().count(),
+            "{line}: {shown}, but {listing}"
         );
         let heading = shown.lines().nth(1).unwrap_or_default();
         for column in ["virtual", "destination"] {
@@ -297,6 +303,7 @@ fn servers_are_sorted_as_asked() {
 #[test]
 #[ignore = "needs a kernel with IPVS: tests/run"]
 fn servers_are_sorted_by_what_is_not_shown() {
+    let _alone = alone();
     let (_namespace, _open) = busy_director();
     theirs_restores(&["-a -t 10.9.9.9:80 -r 10.9.9.9:8079 -m"]);
     let first = |line: &str| order(line).into_iter().next().unwrap_or_default();

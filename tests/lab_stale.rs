@@ -2,6 +2,7 @@
 
 mod support;
 
+use support::alone::alone;
 use support::drain::director;
 use support::peer::{self, Entry};
 use support::traffic::{tcp_exchange, udp_exchange};
@@ -19,6 +20,7 @@ fn servers(line: &str) -> Vec<String> {
 #[test]
 #[ignore = "needs a kernel with IPVS: tests/run"]
 fn each_reason() {
+    let _alone = alone();
     let rules = [
         "-A -u 10.9.9.9:53 -s rr",
         "-a -u 10.9.9.9:53 -r 10.9.9.9:5353 -m",
@@ -68,6 +70,7 @@ fn each_reason() {
 #[test]
 #[ignore = "needs a kernel with IPVS: tests/run"]
 fn services_without_a_port() {
+    let _alone = alone();
     let rules = [
         "-A -f 7 -s rr",
         "-a -f 7 -r 10.9.9.10 -g",
