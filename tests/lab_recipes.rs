@@ -124,6 +124,13 @@ fn prometheus_works() {
     ours("prometheus");
 }
 
+/// Nor `--check`.
+#[test]
+#[ignore = "needs a kernel with IPVS: tests/run"]
+fn icinga_works() {
+    ours("icinga");
+}
+
 /// The index names every page, every page has a script and says what a reboot takes away, and every script has a test.
 #[test]
 fn nothing_is_left_out() {
