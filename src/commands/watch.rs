@@ -14,24 +14,20 @@ use std::time::{Duration, Instant};
 
 /// Lists until somebody has seen enough.
 pub fn run(kernel: &mut Kernel, list: &List, watch: &Watch) -> Result<ExitStatus, Failure> {
-    // A picture is cut at the terminal's columns, and marks what has changed.
-    let uncoloured = List {
-        colour: Colour::Never,
-        ..list.clone()
-    };
-    let list = if drawing::can_draw() {
-        &uncoloured
-    } else {
-        list
-    };
+    let draws = drawing::can_draw();
+    let mut list = list.clone();
+    if draws {
+        // A picture is cut at the terminal's columns, and marks what has changed.
+        list.colour = Colour::Never;
+    }
     let mut source = Source {
         kernel,
+        rates: has_rates(&list).then(|| LiveRates::new(watch)),
         list,
-        rates: has_rates(list).then(|| LiveRates::new(watch)),
     };
     // What fails at once would fail for ever, and is told without a screen.
     let begun = Instant::now();
-    let first = source.read(drawing::can_draw().then(|| drawing::size().rows))?;
+    let first = source.read(draws.then(|| drawing::size().rows))?;
     let mut ticks = Ticks::new(watch.interval, begun);
     match Terminal::open() {
         Some(terminal) => on_terminal(&mut source, first, &mut ticks, &terminal),
@@ -52,7 +48,7 @@ fn has_rates(list: &List) -> bool {
 /// Where pictures come from.
 struct Source<'a> {
     kernel: &'a mut Kernel,
-    list: &'a List,
+    list: List,
     rates: Option<LiveRates>,
 }
 
@@ -63,7 +59,7 @@ impl Source<'_> {
             return rates.read(self.kernel, service.as_ref(), rows);
         }
         let mut text = Vec::new();
-        list::write(self.kernel, self.list, &mut text)?;
+        list::write(self.kernel, &self.list, &mut text)?;
         Ok(Picture { text, hidden: 0 })
     }
 }
