@@ -9,8 +9,10 @@ use std::fs::{self, File};
 use std::io::Write;
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::PathBuf;
+use std::process::Stdio;
 use std::time::{Duration, Instant};
 use support::alone::alone;
+use support::locks::wait_until_open;
 use support::random::{Random, repeatable, table_of};
 use support::{Namespace, Outcome, Tool, table};
 
@@ -318,12 +320,19 @@ fn a_restore_waits_for_another() {
         drop(elsewhere);
         _namespace.enter();
     }
-    let waiting = std::thread::scope(|scope| {
-        let waiting = scope.spawn(|| restore(&[], "-A -f 2"));
-        std::thread::sleep(Duration::from_millis(300));
-        drop(file);
-        waiting.join().expect("no panic")
-    });
+    let mut command = Tool::Ours.command(["-R"]);
+    let mut waiting = command
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("a restore");
+    let mut rules = waiting.stdin.take().expect("its input");
+    rules.write_all(b"-A -f 2\n").expect("rules");
+    drop(rules);
+    wait_until_open(&mut waiting, &path);
+    drop(file);
+    let waiting = Outcome::wait(waiting);
     assert_eq!(waiting.ok(), "");
     assert_eq!(fs::metadata(&path).expect("the lock").len(), 0);
 }

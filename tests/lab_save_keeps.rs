@@ -5,8 +5,10 @@ mod support;
 use rustix::fs::{XattrFlags, getxattr, listxattr, setxattr};
 use std::fs::{self, File, Permissions};
 use std::os::unix::fs::{MetadataExt, PermissionsExt, chown};
-use std::process::Command;
+use std::path::Path;
+use std::process::{Command, Stdio};
 use support::folder::Folder;
+use support::locks::wait_until_open;
 use support::mounts::{mount_empty, with_own_mounts};
 use support::{Namespace, Outcome, Tool, table};
 
@@ -201,13 +203,16 @@ fn two_saves_in_place_wait_for_each_other() {
         fs::hard_link(&path, folder.path("other")).expect("a name");
         let held = File::open(&path).expect("the file");
         held.lock().expect("the lock");
-        let outcome = std::thread::scope(|scope| {
-            let saving = scope.spawn(|| save(&path));
-            std::thread::sleep(std::time::Duration::from_millis(300));
-            assert_eq!(fs::read_to_string(&path).expect("the file"), OLD);
-            drop(held);
-            saving.join().expect("no panic")
-        });
+        let mut saving = Tool::Ours
+            .command(["-S", "-n", "--file", &path])
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("a save");
+        wait_until_open(&mut saving, Path::new(&path));
+        assert_eq!(fs::read_to_string(&path).expect("the file"), OLD);
+        drop(held);
+        let outcome = Outcome::wait(saving);
         assert_eq!(outcome.ok(), "");
         assert_eq!(
             fs::read_to_string(&path).expect("the file"),

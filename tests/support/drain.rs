@@ -1,5 +1,6 @@
 //! Drains that are at work while a test goes on.
 
+use super::locks::wait_until_open;
 use super::mounts::{mount_empty, with_own_mounts};
 use super::traffic::{tcp_server, udp_server};
 use super::{Outcome, Tool, ip, lossy, theirs_restores, words};
@@ -108,29 +109,10 @@ impl Drain {
         panic!("it never shows {text:?}:\n{}", self.seen);
     }
 
-    /// Waits until it tries to get the lock, which a test holds: it has opened the lock's file.
+    /// Waits until it tries to get the lock, which a test holds.
     #[track_caller]
     pub fn waits_for_lock(&mut self) {
-        while self.child.try_wait().expect("a child").is_none() {
-            if self.has_opened_lock() {
-                return;
-            }
-        }
-        panic!("it has ended without the lock");
-    }
-
-    /// What the test holds is the child's, too, until its start has closed it: that file has a lock already.
-    fn has_opened_lock(&self) -> bool {
-        let process = PathBuf::from(format!("/proc/{}", self.child.id()));
-        let open = std::fs::read_dir(process.join("fd")).into_iter().flatten();
-        open.flatten().any(|entry| {
-            let path = std::fs::read_link(entry.path()).unwrap_or_default();
-            let info = process.join("fdinfo").join(entry.file_name());
-            let info = std::fs::read_to_string(info).unwrap_or_default();
-            path.extension().is_some_and(|it| it == "lock")
-                && info.contains("flags:")
-                && !info.contains("lock:")
-        })
+        wait_until_open(&mut self.child, &run_file("lock"));
     }
 
     pub fn signal(&self, signal: Signal) {
@@ -142,12 +124,10 @@ impl Drain {
         self.stdout
             .read_to_string(&mut self.seen)
             .expect("its output");
-        let output = self.child.wait_with_output().expect("its end");
-        let status = std::os::unix::process::ExitStatusExt::signal(&output.status);
+        let outcome = Outcome::wait(self.child);
         Outcome {
-            status: output.status.code().unwrap_or(128 + status.unwrap_or(0)),
             stdout: self.seen.into_bytes(),
-            stderr: output.stderr,
+            ..outcome
         }
     }
 }

@@ -10,6 +10,7 @@ pub mod exposition;
 pub mod files;
 pub mod folder;
 pub mod kernel;
+pub mod locks;
 pub mod machine;
 pub mod mounts;
 pub mod peer;
@@ -29,7 +30,7 @@ use std::fs::File;
 use std::io::{Read, Write};
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::process::{CommandExt, ExitStatusExt};
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 
 /// What runs the command behind it as somebody who is not root and has none of root's privileges.
 pub const POWERLESS: [&str; 6] = [
@@ -131,16 +132,19 @@ impl Outcome {
             // A program that stops reading at a bad line closes the pipe: no error of the test.
             std::thread::spawn(move || drop(pipe.write_all(&bytes)))
         });
-        let output = child.wait_with_output().expect("waiting for a child");
+        let outcome = Outcome::wait(child);
         if let Some(feeder) = feeder {
             feeder.join().expect("feeding a child");
         }
-        let status = output
-            .status
-            .code()
-            .unwrap_or_else(|| 128 + output.status.signal().unwrap_or(0));
+        outcome
+    }
+
+    /// Waits for a child's end.
+    pub fn wait(child: Child) -> Outcome {
+        let output = child.wait_with_output().expect("waiting for a child");
+        let signal = output.status.signal().unwrap_or(0);
         Outcome {
-            status,
+            status: output.status.code().unwrap_or(128 + signal),
             stdout: output.stdout,
             stderr: output.stderr,
         }
