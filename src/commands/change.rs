@@ -31,8 +31,7 @@ pub fn run(
             Error::Refused(refused) => hint::hint(&mut kernel, change, refused),
             _ => None,
         };
-        hint.into_iter()
-            .fold(Failure::change(error), Failure::with_help)
+        Failure::change(error).with_lines(hint)
     })?;
     if let Some(surprise) = surprise {
         complain(&surprise);

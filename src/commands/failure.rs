@@ -41,9 +41,15 @@ impl Failure {
 
     /// The same with a line of help.
     #[must_use]
-    pub fn with_help(mut self, line: impl Into<String>) -> Self {
+    pub fn with_help(self, line: impl Into<String>) -> Self {
+        self.with_lines([line])
+    }
+
+    /// The same with any number of lines of help.
+    #[must_use]
+    pub fn with_lines(mut self, lines: impl IntoIterator<Item = impl Into<String>>) -> Self {
         if let Failure::Other { help, .. } = &mut self {
-            help.push(line.into());
+            help.extend(lines.into_iter().map(Into::into));
         }
         self
     }
@@ -75,7 +81,7 @@ impl Failure {
                 "Are you sure that IP Virtual Server is built in the kernel or as module?",
             ),
         };
-        modprobe.into_iter().fold(failure, Failure::with_help)
+        failure.with_lines(modprobe)
     }
 
     /// The network namespace can't be used.
@@ -92,8 +98,7 @@ impl Failure {
             ),
             _ => (ExitStatus::Usage, None),
         };
-        help.into_iter()
-            .fold(Failure::new(status, error), Failure::with_help)
+        Failure::new(status, error).with_lines(help)
     }
 
     /// How the program ends.

@@ -144,6 +144,5 @@ impl<'a> Rows<'a> {
 /// A service can't be listed.
 fn absent(kernel: &mut Kernel, key: &ServiceKey, error: Error) -> Failure {
     let hint = hint::listing(kernel, key, &error);
-    hint.into_iter()
-        .fold(Failure::listing(error), Failure::with_help)
+    Failure::listing(error).with_lines(hint)
 }

@@ -16,8 +16,7 @@ pub fn to_file(
     let failed = |error: SaveError| {
         let help = error.help();
         let error = anyhow::Error::from(error).context(format!("cannot write {path}"));
-        let failure = Failure::new(ExitStatus::Failure, error);
-        help.into_iter().fold(failure, Failure::with_help)
+        Failure::new(ExitStatus::Failure, error).with_lines(help)
     };
     // The way is tried first: a mistake in the path is told before all the names are
     // looked up.

@@ -56,9 +56,9 @@ pub fn with_ways(
     drain: &Drain,
     netns: Option<&str>,
 ) -> Failure {
-    let failure = failure.with_help(standing(servers));
-    let ways = ways(drain, netns);
-    ways.into_iter().fold(failure, Failure::with_help)
+    failure
+        .with_help(standing(servers))
+        .with_lines(ways(drain, netns))
 }
 
 /// The clients that have most of what is left; empty where none is known.

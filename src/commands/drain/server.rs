@@ -135,8 +135,7 @@ pub fn no_server(kernel: &mut Kernel, choice: &ServerChoice) -> Failure {
     };
     let refusal = Refusal::of(&change, kind);
     let help = hint::hint(kernel, &change, &refusal);
-    help.into_iter()
-        .fold(Failure::change(refusal.into()), Failure::with_help)
+    Failure::change(refusal.into()).with_lines(help)
 }
 
 /// Reads the counters of those that are not done: of each service two system calls.
