@@ -1,4 +1,4 @@
-//! Text from outside, on its way to a terminal.
+//! Text from outside, on its way to a terminal or a shell.
 
 use std::borrow::Cow;
 use std::fmt::Write;
@@ -35,6 +35,15 @@ pub fn without_error_number(text: &str) -> String {
         plain.push_str(part.split_once(')').map_or(part, |(_, rest)| rest));
     }
     plain
+}
+
+/// The word as a shell takes it.
+pub fn quote(word: &str) -> String {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"@%+=:,./_-".contains(&byte);
+    match !word.is_empty() && word.bytes().all(plain) {
+        true => word.to_owned(),
+        false => format!("'{}'", word.replace('\'', "'\\''")),
+    }
 }
 
 #[cfg(test)]

@@ -46,6 +46,19 @@ fn a_command_has_help_of_its_own() {
             "--syncid",
             "--rate",
         ),
+        // Where a word is wanted, too.
+        (
+            "--start-daemon -h",
+            "--start-daemon master|backup ",
+            "--syncid",
+            "--rate",
+        ),
+        (
+            "--stop-daemon --help",
+            "--stop-daemon master|backup ",
+            "--syncid",
+            "--rate",
+        ),
         ("-R -h", "-R ", "--replace", "--weight"),
         ("-C -h", "-C", "--netns", "--weight"),
     ] {

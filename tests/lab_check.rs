@@ -158,16 +158,25 @@ fn what_cannot_be_found_out() {
     ] {
         assert_eq!(check(arguments, 3), format!("IPVS UNKNOWN: {reason}"), "{arguments}");
     }
+    // Whoever may check need not be allowed to read the file.
+    std::fs::write(&path, "root:$y$secret\n").expect("another file");
+    let reason = "this is no rule; ipvsadm -R --dry-run says why";
+    assert_eq!(
+        check(&format!("--file '{path}'"), 3),
+        format!("IPVS UNKNOWN: {}:1: {reason}", path.replace('|', "/"))
+    );
     let mut powerless = Tool::Ours.powerless();
     let denied = Outcome::of(powerless.arg("--check"), b"");
     assert_eq!(
         said(&denied, 3),
         "IPVS UNKNOWN: Can't initialize ipvs: Permission denied (you must be root); run it as root"
     );
-    let json = Tool::Ours.line("--check -j --netns nosuch");
-    let json: Value = serde_json::from_str(&said(&json, 3)).expect("JSON");
-    assert_eq!(
-        (&json["state"], &json["status"]),
-        (&Value::from("unknown"), &Value::from(3))
-    );
+    for line in ["--check -j --netns nosuch", "--check --netns nosuch -jf 7"] {
+        let json = Tool::Ours.line(line);
+        let json: Value = serde_json::from_str(&said(&json, 3)).expect("JSON");
+        assert_eq!(
+            (&json["state"], &json["status"]),
+            (&Value::from("unknown"), &Value::from(3))
+        );
+    }
 }

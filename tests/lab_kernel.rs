@@ -170,12 +170,13 @@ fn a_netmask_of_the_other_family_is_refused() {
 }
 
 fn every_kind_of_destination() -> Vec<Destination> {
-    let to = |n: u8, forward| Destination {
-        endpoint: endpoint(&format!("10.9.0.{n}"), 80 + u16::from(n)),
-        forward,
-        weight: i32::from(n) * 100,
-        upper_threshold: 1000 * u32::from(n),
-        lower_threshold: u32::from(n),
+    let to = |n: u8, forward| {
+        let mut server = Destination::new(endpoint(&format!("10.9.0.{n}"), 80 + u16::from(n)));
+        server.forward = forward;
+        server.weight = i32::from(n) * 100;
+        server.upper_threshold = 1000 * u32::from(n);
+        server.lower_threshold = u32::from(n);
+        server
     };
     let gue = |checksum| Tunnel::Gue {
         port: 6080,
@@ -199,11 +200,10 @@ fn every_kind_of_destination() -> Vec<Destination> {
         .chain(tunnels.into_iter().map(ForwardMethod::Tunnel));
     let mut all: Vec<_> = (1..).zip(methods).map(|(n, f)| to(n, f)).collect();
     // Another family than the service's: only by tunnel.
-    all.push(Destination {
-        endpoint: endpoint("2001:db8::9", 80),
-        weight: i32::MAX,
-        ..all[2]
-    });
+    let mut other = all[2];
+    other.endpoint = endpoint("2001:db8::9", 80);
+    other.weight = i32::MAX;
+    all.push(other);
     all
 }
 
@@ -255,10 +255,8 @@ fn an_edit_changes_a_destination_into_any_other() {
     for from in &kinds[..8] {
         for to in &kinds[..8] {
             for kind in [from, to] {
-                let destination = Destination {
-                    endpoint: there,
-                    ..*kind
-                };
+                let mut destination = *kind;
+                destination.endpoint = there;
                 kernel
                     .apply(&Change::EditDestination(key, destination))
                     .unwrap();

@@ -46,7 +46,8 @@ fn check(
         (false, None) if server.weight > 0 => 0,
         _ => return Ok(()),
     };
-    let edited = Destination { weight, ..server };
+    let mut edited = server;
+    edited.weight = weight;
     match kernel.apply(&Change::EditDestination(*key, edited)) {
         Err(Error::Refused(refusal)) if is_gone(refusal.kind()) => {
             down.remove(&endpoint);

@@ -16,8 +16,13 @@ blue inside 10.2.0.12/24
 END_OF_NETWORK
 type_on director "cd $work"
 awk '/^```/ { inside = 0 } $0 == "# ipvs.conf" { inside = 1 } inside' "$page" > "$work/ipvs.conf"
-# Everyone is root here, so this stands for sudo.
-printf '#!/bin/sh\nexec "$@"\n' > "$work/sudo"
+# Everyone is root here, so this stands for sudo: it runs the page's command lines and no others.
+sed -n 's/\\//g; s/^nagios ALL=(root) NOPASSWD: //p' "$page" > "$work/sudoers"
+cat > "$work/sudo" << 'END_OF_PROGRAM'
+#!/bin/sh
+grep -qxF -e "/sbin/$*" "$(dirname "$0")/sudoers" || { echo 'sudo: a password is required' >&2; exit 1; }
+exec "$@"
+END_OF_PROGRAM
 chmod +x "$work/sudo"
 # The rest of a configuration. What Icinga made of the checks goes into a file each second, as it does for those who draw graphs.
 cat > "$work/icinga2.conf" << 'END_OF_FILE'

@@ -90,6 +90,10 @@ fn missing(what: &str) -> Option<&'static str> {
 const TIMEOUTS: &str =
     "--set TCP TCPFIN UDP: seconds, at most 2678400 (31 days); 0 keeps a timeout";
 
+fn is_time(what: &str) -> bool {
+    matches!(what, "timeout" | "wait" | "resolve-timeout" | "watch")
+}
+
 /// The number that was probably meant, where the option takes it.
 fn number(what: &str, text: &str) -> Option<String> {
     if let Some(value) = text.strip_prefix("0x")
@@ -97,7 +101,7 @@ fn number(what: &str, text: &str) -> Option<String> {
     {
         return Some(format!("only decimal numbers are taken: {value}"));
     }
-    if !matches!(what, "timeout" | "wait" | "resolve-timeout") {
+    if !is_time(what) {
         return None;
     }
     let digits = text.trim_end_matches(['s', 'm', 'h', 'd']);
@@ -115,7 +119,7 @@ fn number(what: &str, text: &str) -> Option<String> {
 /// The values that an option takes.
 fn range(what: &str) -> Option<&'static str> {
     Some(match what {
-        "timeout" | "wait" | "resolve-timeout" => "times are seconds, at most 2678400 (31 days)",
+        time if is_time(time) => "times are seconds, at most 2678400 (31 days)",
         "fwmark" => "a mark is a number from 1 to 4294967295",
         "min-servers" | "max-connections" => "a limit is N or WARNING,N",
         "by" => "services are sorted by cps, pps, bps or active",

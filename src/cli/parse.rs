@@ -38,11 +38,13 @@ pub fn invocation(
     let mut commands = tokens
         .iter()
         .filter_map(|token| Some((token, token.row.command?)));
-    let Some((&Token { row, .. }, command)) = commands.next() else {
+    let Some((&Token { row, value, .. }, command)) = commands.next() else {
         return Err(fault.unwrap_or_else(|| no_command(&stray)));
     };
+    // `--start-daemon -h` takes it for its value.
+    let is_value = matches!(value, Some("-h" | "--help"));
     let second = commands.next();
-    if let Some((_, (Verb::Help, _))) = second {
+    if is_value || matches!(second, Some((_, (Verb::Help, _)))) {
         return Ok(Invocation {
             command: Command::HelpOf(command.0),
             netns: None,

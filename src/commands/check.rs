@@ -3,7 +3,7 @@
 use super::rows::Rows;
 use super::{Failure, refusal, to_stdout};
 use crate::ExitStatus;
-use crate::cli::{Check, Limit, Measure, SortKey};
+use crate::cli::{Check, Command, Limit, Measure, SortKey};
 use crate::kernel::{Error, Kernel, RefusalKind};
 use crate::model::{DestinationStatus, ServiceKey};
 use crate::names::SystemLookup;
@@ -32,15 +32,23 @@ pub fn run(kernel: &mut Kernel, check: &Check) -> Result<ExitStatus, Failure> {
     say(&report, check.json)
 }
 
-/// Whether the words ask for a check: its caller reads standard output, and knows the
-/// plugins' statuses only.
-pub fn is_asked_for(words: &[String]) -> bool {
-    words.iter().any(|word| word == "--check")
+/// Whether the command is a check, as JSON (`true`) or as a line.
+pub fn of(command: &Command) -> Option<bool> {
+    match command {
+        Command::Check(check) => Some(check.json),
+        _ => None,
+    }
 }
 
-/// Says why nothing could be found out.
-pub fn unknown(words: &[String], reasons: &[String]) -> ExitStatus {
-    let json = words.iter().any(|word| word == "--json" || word == "-j");
+/// The same of words that are no command line.
+pub fn asked_for(words: &[String]) -> Option<bool> {
+    let has = |wanted: &str| words.iter().any(|word| word == wanted);
+    has("--check").then(|| has("--json") || has("-j"))
+}
+
+/// Says why nothing could be found out: who calls a check reads standard output, and
+/// knows the plugins' statuses only.
+pub fn unknown(json: bool, reasons: &[String]) -> ExitStatus {
     let reasons: Vec<_> = (reasons.iter())
         .map(|reason| escape(&without_error_number(reason)).into_owned())
         .collect();
@@ -234,7 +242,9 @@ fn read(file: Option<&str>) -> Result<Target, Failure> {
     opened
         .and_then(|input| {
             rules::read_with(input, &mut SystemLookup::default(), |number, line| {
-                let taken = line.map_err(|error| error.to_string()).and_then(|request| {
+                // An agent may be allowed to ask as root, and see what is in no rules file.
+                let no_rule = |_| "this is no rule; ipvsadm -R --dry-run says why".to_owned();
+                let taken = line.map_err(no_rule).and_then(|request| {
                     let taken = target.take(&request, number);
                     taken.map_err(|error| match error {
                         TargetError::Refused(refusal) => refusal::message(&refusal),

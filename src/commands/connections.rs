@@ -5,7 +5,8 @@ mod stale;
 use super::names::resolve;
 use super::{Failure, complain, terminal};
 use crate::cli::{Connections as Wanted, List};
-use crate::kernel::proc::connections::{Connection, Connections, Entry, PATH};
+use crate::kernel::proc::connections::PATH;
+use crate::kernel::{Connection, ConnectionLine, Connections};
 use crate::kernel::{Error, Kernel};
 use crate::names::{NameRequests, Names};
 use crate::output::{ConnectionCounts, ConnectionWriter, JsonList, json_connection};
@@ -106,10 +107,12 @@ fn for_each(
     let mut lost = 0_u64;
     loop {
         match connections.next_entry().map_err(unreadable)? {
-            Entry::Connection(connection) if wanted.contains(&connection) => each(&connection)?,
-            Entry::Connection(_) => {}
-            Entry::Unreadable => lost += 1,
-            Entry::End => return Ok(lost),
+            ConnectionLine::Connection(connection) if wanted.contains(&connection) => {
+                each(&connection)?
+            }
+            ConnectionLine::Connection(_) => {}
+            ConnectionLine::Unreadable => lost += 1,
+            ConnectionLine::End => return Ok(lost),
         }
     }
 }

@@ -47,7 +47,12 @@ pub fn run(words: impl IntoIterator<Item = OsString>) -> ExitStatus {
         .iter()
         .map(|word| word.to_string_lossy().into_owned())
         .collect();
-    let (lines, status) = match cli::arguments(&called, &arguments, &mut SystemLookup::default()) {
+    let parsed = cli::arguments(&called, &arguments, &mut SystemLookup::default());
+    let check = match &parsed {
+        Ok(invocation) => check::of(&invocation.command),
+        Err(_) => check::asked_for(&arguments),
+    };
+    let (lines, status) = match parsed {
         Ok(invocation) => match execute(&invocation) {
             Ok(status) => return status,
             Err(failure) => (failure.lines(), failure.status()),
@@ -57,8 +62,8 @@ pub fn run(words: impl IntoIterator<Item = OsString>) -> ExitStatus {
             (lines.collect(), error.status())
         }
     };
-    if check::is_asked_for(&arguments) {
-        return check::unknown(&arguments, &lines);
+    if let Some(json) = check {
+        return check::unknown(json, &lines);
     }
     lines.iter().for_each(|line| complain(line));
     status

@@ -33,7 +33,7 @@ fn without_server(served: &Served) -> Option<Finding> {
             remedy: edit(served, first, |it| it.weight = 1),
         });
     };
-    let full = is_full(taken) && taking.all(is_full);
+    let full = taken.is_full() && taking.all(DestinationStatus::is_full);
     full.then(|| Finding {
         severity: Severity::Error,
         id: "all-full",
@@ -47,11 +47,6 @@ fn without_server(served: &Served) -> Option<Finding> {
             (it.upper_threshold, it.lower_threshold) = (0, 0);
         }),
     })
-}
-
-fn is_full(server: &DestinationStatus) -> bool {
-    let limit = server.destination.upper_threshold;
-    limit > 0 && server.active.saturating_add(server.inactive) >= limit
 }
 
 fn edit(

@@ -21,25 +21,50 @@ impl Boot {
     /// Compares the table with the file that the service restores at boot; `None` where
     /// it is not to restore any.
     pub fn read(kernel: &mut Kernel) -> Option<Seen<Self>> {
-        let path = rules_file()?;
-        Some(compare(kernel, path).map_err(|error| format!("{path}: {error:#}")))
+        let path = rules_file().transpose()?;
+        Some(
+            path.and_then(|path| {
+                compare(kernel, path).map_err(|error| format!("{path}: {error:#}"))
+            }),
+        )
     }
 }
 
-/// As `packaging/service` has it.
-fn rules_file() -> Option<&'static str> {
+/// The file that `packaging/service` restores, with the configuration that it reads.
+fn rules_file() -> Seen<Option<&'static str>> {
+    const CONFIGURATION: &str = "/etc/default/ipvsadm";
     let is_debian = Path::new("/usr/share/ipvsadm/default/ipvsadm").exists();
     if Path::new("/etc/sysconfig").is_dir() && !is_debian {
         let link = Path::new("/etc/systemd/system/multi-user.target.wants/ipvsadm.service");
-        return link.is_symlink().then_some("/etc/sysconfig/ipvsadm");
+        return Ok(link.is_symlink().then_some("/etc/sysconfig/ipvsadm"));
     }
-    let text = fs::read_to_string("/etc/default/ipvsadm").ok()?;
-    let last = text
-        .lines()
-        .filter_map(|line| line.strip_prefix("AUTO="))
-        .next_back()?;
-    let wanted = matches!(last.trim().trim_matches(['"', '\'']), "true" | "yes");
-    wanted.then_some("/etc/ipvsadm.rules")
+    let text = match fs::read_to_string(CONFIGURATION) {
+        Ok(text) => text,
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(format!("{CONFIGURATION}: {error}")),
+    };
+    let wanted = is_automatic(&text);
+    let wanted = wanted.ok_or_else(|| format!("{CONFIGURATION}: AUTO was not understood"))?;
+    Ok(wanted.then_some("/etc/ipvsadm.rules"))
+}
+
+/// What the configuration, which is shell, says by a plain AUTO=VALUE; `None` where it
+/// says it in another way.
+fn is_automatic(text: &str) -> Option<bool> {
+    let of_auto = |line: &&str| line.contains("AUTO=") && !line.trim_start().starts_with('#');
+    let Some(line) = text.lines().rfind(of_auto) else {
+        return Some(false);
+    };
+    let mut words = line.strip_prefix("AUTO=")?.split_whitespace();
+    let value = words.next().unwrap_or_default().trim_matches(['"', '\'']);
+    if words.next().is_some_and(|rest| !rest.starts_with('#')) {
+        return None;
+    }
+    match value.to_ascii_lowercase().as_str() {
+        "y" | "yes" | "t" | "true" | "on" | "1" => Some(true),
+        "" | "n" | "no" | "f" | "false" | "off" | "0" => Some(false),
+        _ => None,
+    }
 }
 
 fn compare(kernel: &mut Kernel, path: &'static str) -> anyhow::Result<Boot> {
@@ -98,4 +123,27 @@ fn mend(path: &str, counts: PlanCounts, is_empty: bool) -> Vec<String> {
         .into_iter()
         .chain([save])
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_words_of_the_service_for_yes_and_no() {
+        for (text, wanted) in [
+            ("", Some(false)),
+            ("# AUTO=true\n", Some(false)),
+            ("AUTO=\n", Some(false)),
+            ("AUTO=\"true\"\n", Some(true)),
+            ("AUTO=false\nAUTO='Yes' # as of May\r\n", Some(true)),
+            ("AUTO=1\nDAEMON=none\n", Some(true)),
+            ("AUTO=off\n", Some(false)),
+            ("AUTO=$(hostname)\n", None),
+            ("AUTO=true false\n", None),
+            ("if true; then\n  AUTO=true\nfi\n", None),
+        ] {
+            assert_eq!(is_automatic(text), wanted, "{text:?}");
+        }
+    }
 }

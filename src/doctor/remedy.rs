@@ -1,6 +1,7 @@
 //! Commands for a shell, as they are printed.
 
 use crate::model::Change;
+use crate::text::quote;
 use std::net::IpAddr;
 
 /// What mends a finding.
@@ -58,15 +59,6 @@ pub fn out_of_all_services(server: IpAddr) -> String {
     };
     let edit = format!("s/^-a\\(.* -r {text}:.*\\) -w [0-9]*/-e\\1 -w 0/p");
     format!("ipvsadm -Sn | sed -n '{edit}' | ipvsadm -R")
-}
-
-/// The word as a shell takes it.
-fn quote(word: &str) -> String {
-    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"@%+=:,./_-".contains(&byte);
-    match !word.is_empty() && word.bytes().all(plain) {
-        true => word.to_owned(),
-        false => format!("'{}'", word.replace('\'', "'\\''")),
-    }
 }
 
 /// Where commands are to be run: in the network namespace that was looked at.

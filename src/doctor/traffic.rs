@@ -3,7 +3,7 @@
 
 use super::scene::Served;
 use crate::kernel::Kernel;
-use crate::kernel::proc::connections::{Connection, Entry};
+use crate::kernel::{Connection, ConnectionLine};
 use crate::model::{Endpoint, Protocol, ServiceKey};
 use crate::text::without_error_number;
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -61,9 +61,9 @@ impl Traffic {
         let mut connections = kernel.connections().map_err(|error| said(&error))?;
         for _ in 0..MOST {
             match connections.next_entry().map_err(|error| said(&error))? {
-                Entry::Connection(connection) => traffic.add(&connection, &servers),
-                Entry::Unreadable => {}
-                Entry::End => return Ok(traffic),
+                ConnectionLine::Connection(connection) => traffic.add(&connection, &servers),
+                ConnectionLine::Unreadable => {}
+                ConnectionLine::End => return Ok(traffic),
             }
         }
         traffic.cut = true;

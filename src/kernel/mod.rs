@@ -32,7 +32,8 @@ use netlink::request::Requests;
 use netlink::socket::KernelSocket;
 use netlink::stream::Stream;
 use netlink::{listing, message};
-use proc::connections::{self, Connections};
+use proc::connections;
+pub use proc::connections::{Connection, ConnectionLine, Connections};
 use proc::services::{self, ServersText};
 use std::fs::{self, File};
 use std::io::{self, BufReader};
@@ -119,6 +120,22 @@ impl Kernel {
     /// The connections and persistence templates, read one by one as the caller
     /// asks for them. The kernel goes on changing them meanwhile: one that comes
     /// or goes may be missing or, seldom, read twice.
+    ///
+    /// ```no_run
+    /// use ipvs::kernel::{ConnectionLine, Kernel};
+    ///
+    /// let mut connections = Kernel::open()?.connections()?;
+    /// let mut waiting = 0;
+    /// loop {
+    ///     match connections.next_entry()? {
+    ///         ConnectionLine::Connection(it) if it.state == "SYN_RECV" => waiting += 1,
+    ///         ConnectionLine::Connection(_) | ConnectionLine::Unreadable => {}
+    ///         ConnectionLine::End => break,
+    ///     }
+    /// }
+    /// println!("{waiting} clients wait for their server");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     ///
     /// # Errors
     /// [`Error::Proc`] without the file, or when it is not what it should be.

@@ -4,6 +4,7 @@ use super::{Endpoint, ForwardMethod, Stats};
 
 /// A destination as it is configured.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Destination {
     /// Its address and port, which name it within its service.
     pub endpoint: Endpoint,
@@ -59,5 +60,12 @@ impl DestinationStatus {
             persistent: 0,
             stats: Stats::default(),
         }
+    }
+
+    /// Whether it has as many connections as its upper threshold allows. The kernel goes
+    /// on refusing such a server until it is below the lower one, and does not tell.
+    pub fn is_full(&self) -> bool {
+        let limit = self.destination.upper_threshold;
+        limit > 0 && self.active.saturating_add(self.inactive) >= limit
     }
 }

@@ -5,6 +5,7 @@ use std::net::Ipv4Addr;
 
 /// A virtual service as it is configured.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Service {
     /// What names it.
     pub key: ServiceKey,

@@ -2,7 +2,7 @@
 
 use super::columns::{pad, push_column};
 use super::numbers::push_minutes;
-use crate::kernel::proc::connections::Connection;
+use crate::kernel::Connection;
 use crate::model::Endpoint;
 use crate::model::render::EndpointText;
 use crate::model::text::push_escaped;

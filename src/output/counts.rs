@@ -3,7 +3,7 @@
 use super::columns::{pad, push_column};
 use super::connections::ENDPOINT;
 use super::json::{JsonList, json_count};
-use crate::kernel::proc::connections::Connection;
+use crate::kernel::Connection;
 use crate::model::render::EndpointText;
 use crate::model::text::push_decimal;
 use crate::model::{Endpoint, Protocol};

@@ -5,7 +5,7 @@
 //! service of all ports at the address, else that of a firewall mark. (The kernel
 //! asks the mark first, and does not list it.)
 
-use crate::kernel::proc::connections::Connection;
+use crate::kernel::Connection;
 use crate::model::{Endpoint, Family, Protocol, ServiceKey};
 use std::collections::{HashMap, HashSet};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};

@@ -1,7 +1,7 @@
 //! Connections whose server takes no more: deleted, of weight 0, or full. Clients of UDP
 //! that go on sending are kept at such a server.
 
-use crate::kernel::proc::connections::Connection;
+use crate::kernel::Connection;
 use crate::kernel::{Error, Kernel};
 use crate::model::DestinationStatus;
 use crate::table::Owners;
@@ -35,10 +35,6 @@ impl Stale {
     }
 }
 
-/// The kernel goes on refusing a server below its upper threshold until it is below the
-/// lower one, and does not tell.
 fn takes_connections(server: &DestinationStatus) -> bool {
-    let limit = u64::from(server.destination.upper_threshold);
-    let counted = u64::from(server.active) + u64::from(server.inactive);
-    server.destination.weight > 0 && (limit == 0 || counted < limit)
+    server.destination.weight > 0 && !server.is_full()
 }

@@ -1,11 +1,13 @@
 //! What is said when a drain ends before the server is out: how it stands, how to go on
 //! and how to go back.
 
+use super::records::elsewhere;
 use super::server::{self, End, Server};
 use super::wait::Outcome;
 use crate::ExitStatus;
 use crate::cli::{Drain, ServerChoice};
 use crate::commands::Failure;
+use crate::model::Endpoint;
 use anyhow::anyhow;
 use nix::sys::signal::Signal;
 use std::collections::BTreeMap;
@@ -116,13 +118,11 @@ fn chosen(choice: &ServerChoice, netns: Option<&str>) -> String {
     let service = choice
         .service
         .map_or(String::new(), |key| format!(" {key}"));
-    let server = match (choice.port, choice.address) {
-        (None, address) => address.to_string(),
-        (Some(port), IpAddr::V4(address)) => format!("{address}:{port}"),
-        (Some(port), IpAddr::V6(address)) => format!("[{address}]:{port}"),
-    };
-    let netns = netns.map_or(String::new(), |netns| format!(" --netns {netns}"));
-    format!("{service} -r {server}{netns}")
+    let address = choice.address;
+    let server = choice.port.map_or(address.to_string(), |port| {
+        Endpoint::new(address, port).to_string()
+    });
+    format!("{service} -r {server}{}", elsewhere(netns))
 }
 
 fn waiting(servers: &[Server]) -> impl Iterator<Item = &Server> {
@@ -132,7 +132,7 @@ fn waiting(servers: &[Server]) -> impl Iterator<Item = &Server> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::kernel::proc::connections::Connection;
+    use crate::kernel::Connection;
     use crate::model::{Destination, DestinationStatus, Service};
 
     /// A server with so many connections of each of the clients 11.0.0.1, 11.0.0.2, …

@@ -1,7 +1,7 @@
 //! What is left of a server that is drained: from its counters, which are exact but do
 //! not tell the living from the dead, and from the list of connections, which does.
 
-use crate::kernel::proc::connections::Connection;
+use crate::kernel::Connection;
 use crate::model::DestinationStatus;
 use std::collections::BTreeMap;
 use std::fmt;

@@ -10,6 +10,7 @@ use crate::kernel::Kernel;
 use crate::model::{Change, Destination, Endpoint, ServiceKey};
 use crate::rules;
 use crate::table::{Lock, LockError};
+use crate::text::quote;
 use anyhow::anyhow;
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -158,10 +159,15 @@ pub fn keep(kernel: &Kernel, going: &[&mut Server]) -> Result<bool, Failure> {
     Ok(records.write())
 }
 
+/// The option of a command line that is for a network namespace.
+pub fn elsewhere(netns: Option<&str>) -> String {
+    netns.map_or(String::new(), |netns| format!(" --netns {}", quote(netns)))
+}
+
 /// Says the command lines that go back where `--undrain` can't.
 pub fn say_way_back<'a>(servers: impl Iterator<Item = &'a Server>, netns: Option<&str>) {
     complain("--undrain will not know how it was; to go back:");
-    let netns = netns.map_or(String::new(), |netns| format!(" --netns {netns}"));
+    let netns = elsewhere(netns);
     for server in servers {
         let before = server.with_weight(server.before.weight);
         let change = Change::AddDestination(server.key(), before);

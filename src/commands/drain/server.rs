@@ -4,8 +4,7 @@ use super::left::{Left, Listed};
 use crate::ExitStatus;
 use crate::cli::ServerChoice;
 use crate::commands::{Failure, hint};
-use crate::kernel::proc::connections::Entry;
-use crate::kernel::{Error, Kernel, Refusal, RefusalKind};
+use crate::kernel::{ConnectionLine, Error, Kernel, Refusal, RefusalKind};
 use crate::model::{Change, Destination, DestinationStatus, Endpoint, Service, ServiceKey};
 use crate::table::{Owners, read_destinations};
 use anyhow::anyhow;
@@ -178,7 +177,7 @@ pub fn read_connections(
     let mut connections = kernel.connections()?;
     loop {
         match connections.next_entry().map_err(Error::connections)? {
-            Entry::Connection(connection) => {
+            ConnectionLine::Connection(connection) => {
                 let owner = owners
                     .owner(&connection)
                     .and_then(|number| servers.get_mut(number));
@@ -186,8 +185,8 @@ pub fn read_connections(
                     server.listed.add(&connection, templates_count);
                 }
             }
-            Entry::Unreadable => {}
-            Entry::End => break,
+            ConnectionLine::Unreadable => {}
+            ConnectionLine::End => break,
         }
     }
     let now = Instant::now();

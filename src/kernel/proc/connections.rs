@@ -82,7 +82,7 @@ fn seconds(field: &[u8]) -> Option<u32> {
 
 /// What a line turned out to be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Entry<'a> {
+pub enum ConnectionLine<'a> {
     /// A connection.
     Connection(Connection<'a>),
     /// A line that is not understood.
@@ -118,11 +118,12 @@ impl<R: BufRead> Connections<R> {
     ///
     /// # Errors
     /// What the reader reports.
-    pub fn next_entry(&mut self) -> io::Result<Entry<'_>> {
+    pub fn next_entry(&mut self) -> io::Result<ConnectionLine<'_>> {
         if !next_line(&mut self.reader, &mut self.line)? {
-            return Ok(Entry::End);
+            return Ok(ConnectionLine::End);
         }
-        Ok(Connection::parse(&self.line).map_or(Entry::Unreadable, Entry::Connection))
+        Ok(Connection::parse(&self.line)
+            .map_or(ConnectionLine::Unreadable, ConnectionLine::Connection))
     }
 }
 

@@ -1,7 +1,7 @@
 //! The rows were printed by ipvsadm 1.31 for the same lines of the kernel.
 
 use super::*;
-use crate::kernel::proc::connections::{Connections, Entry};
+use crate::kernel::{ConnectionLine, Connections};
 use crate::model::Endpoint;
 use crate::names::{NameRequests, example};
 use crate::output::json_connection;
@@ -145,7 +145,7 @@ fn what_is_to_be_named() {
     let mut connections = Connections::new(HEADING.as_bytes().chain(LINES.as_bytes())).unwrap();
     let mut requests = NameRequests::default();
     let mut count = 0;
-    while let Entry::Connection(connection) = connections.next_entry().unwrap() {
+    while let ConnectionLine::Connection(connection) = connections.next_entry().unwrap() {
         for endpoint in connection.endpoints() {
             requests.add(connection.transport(), endpoint);
         }
@@ -242,9 +242,9 @@ fn entries(reader: impl BufRead) -> Vec<Option<String>> {
     let mut entries = Vec::new();
     loop {
         entries.push(match connections.next_entry().unwrap() {
-            Entry::End => return entries,
-            Entry::Unreadable => None,
-            Entry::Connection(connection) => {
+            ConnectionLine::End => return entries,
+            ConnectionLine::Unreadable => None,
+            ConnectionLine::Connection(connection) => {
                 Some(serde_json::to_string(&json_connection(&connection)).unwrap())
             }
         });
@@ -359,9 +359,9 @@ fn write_connections(
     writer.heading()?;
     loop {
         match connections.next_entry()? {
-            Entry::End => return Ok(summary),
-            Entry::Unreadable => summary.unreadable += 1,
-            Entry::Connection(connection) => {
+            ConnectionLine::End => return Ok(summary),
+            ConnectionLine::Unreadable => summary.unreadable += 1,
+            ConnectionLine::Connection(connection) => {
                 writer.connection(&connection)?;
                 summary.written += 1;
             }

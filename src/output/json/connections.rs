@@ -1,6 +1,6 @@
 //! Connections, and how many there are.
 
-use crate::kernel::proc::connections::Connection;
+use crate::kernel::Connection;
 use crate::model::Endpoint;
 use serde::Serialize;
 use std::net::IpAddr;

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::doctor::{Finding, Remedy, Report, Runner, Severity, Unseen};
-use crate::kernel::proc::connections::Connection;
+use crate::kernel::Connection;
 use crate::model::{
     Change, Destination, DestinationStatus, Endpoint, Family, Netmask, Persistence, Service,
     ServiceKey, ServiceStatus, Stats, SyncDaemon, SyncRole,

@@ -33,12 +33,9 @@ impl<W: Write> TableWriter<'_, W> {
         if !self.colours {
             return None;
         }
-        let destination = &status.destination;
-        let connections = u64::from(status.active) + u64::from(status.inactive);
-        let limit = u64::from(destination.upper_threshold);
-        if destination.weight == 0 {
+        if status.destination.weight == 0 {
             Some(YELLOW)
-        } else if limit > 0 && connections >= limit {
+        } else if status.is_full() {
             Some(BOLD_RED)
         } else {
             None
