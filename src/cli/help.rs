@@ -66,7 +66,7 @@ pub fn text(program: Program) -> String {
 fn short(program: Program, about: &str) -> String {
     let mut text = format!("Usage: {} [OPTIONS]\n", program.name());
     text.push_str(about);
-    section(&mut text, "Options", |row| {
+    section(&mut text, "Options", None, |row| {
         row.is_command(Verb::Help) || program.options().any(|option| option.long == row.long)
     });
     text
@@ -77,7 +77,7 @@ fn overview() -> String {
     let mut text = version();
     text.push_str("Usage: ipvsadm COMMAND [OPTIONS]; without a command it lists the table\n\n");
     let named_below = |row: &Row| row.is_command(Verb::Help) || row.is_command(Verb::Version);
-    rows(&mut text, |row| !row.is_option() && !named_below(row));
+    rows(&mut text, None, |row| !row.is_option() && !named_below(row));
     text.push_str(
         "\nA SERVICE is -t, -u or --sctp-service with ADDR[:PORT], or -f MARK [-6].\n\
          COMMAND -h, --help: its options and an example; -v, --version: the version.\n",
@@ -96,7 +96,9 @@ pub fn of_command(verb: Verb) -> String {
     if let Some(row) = about.next() {
         let _ = writeln!(text, "{}", sentence(row.help));
     }
-    section(&mut text, "Options", |row| row.legal.contains(verb));
+    section(&mut text, "Options", Some(verb), |row| {
+        row.legal.contains(verb)
+    });
     if let Some((.., example)) = usage {
         let _ = writeln!(text, "\nExample:\n  ipvsadm {example}");
     }
@@ -110,22 +112,22 @@ fn sentence(help: &str) -> String {
     first.into_iter().chain(letters).chain(['.']).collect()
 }
 
-fn section(text: &mut String, title: &str, belongs: impl Fn(&Row) -> bool) {
+fn section(text: &mut String, title: &str, of: Option<Verb>, belongs: impl Fn(&Row) -> bool) {
     if TABLE.iter().any(&belongs) {
         let _ = writeln!(text, "\n{title}:");
-        rows(text, belongs);
+        rows(text, of, belongs);
     }
 }
 
 /// A line or more for each row: its names, and beside them its help.
-fn rows(text: &mut String, belongs: impl Fn(&Row) -> bool) {
+fn rows(text: &mut String, of: Option<Verb>, belongs: impl Fn(&Row) -> bool) {
     let rows: Vec<_> = TABLE.iter().filter(|row| belongs(row)).collect();
     let longest = rows.iter().map(|row| names(row).len()).max();
     let beside = longest.unwrap_or_default() + 4;
     for row in rows {
         let name = format!("  {}", names(row));
         let mut line = format!("{name:<beside$}");
-        for word in row.help.split(' ') {
+        for word in row.help_with(of).split(' ') {
             if line.chars().count() + word.chars().count() > WIDTH {
                 let _ = writeln!(text, "{}", line.trim_end());
                 line = " ".repeat(beside);

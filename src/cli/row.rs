@@ -21,6 +21,8 @@ pub struct Row {
     pub offers: Offers,
     /// One line of help.
     pub help: &'static str,
+    /// What that is with a command for which it means something else.
+    pub other_helps: &'static [(Verb, &'static str)],
     /// The name in messages.
     pub name: &'static str,
     /// Which command it is, and what makes that; `None` for an option.
@@ -101,6 +103,21 @@ impl Row {
         Row { offers, ..self }
     }
 
+    /// The row with another help for these commands.
+    pub const fn saying(self, other_helps: &'static [(Verb, &'static str)]) -> Self {
+        Row {
+            other_helps,
+            ..self
+        }
+    }
+
+    /// The line of help with a command.
+    pub fn help_with(&self, verb: Option<Verb>) -> &'static str {
+        let mut others = self.other_helps.iter();
+        let other = others.find(|(of, _)| Some(*of) == verb);
+        other.map_or(self.help, |(_, help)| help)
+    }
+
     /// Whether it is an option rather than a command.
     pub fn is_option(&self) -> bool {
         self.command.is_none()
@@ -126,6 +143,7 @@ pub const fn option(
         value,
         offers: Offers::Nothing,
         help,
+        other_helps: &[],
         name: long,
         command: None,
         words: no_words,
