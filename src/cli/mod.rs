@@ -1,9 +1,9 @@
 //! The command line: one option table, two readers, one set of checks.
 //!
 //! Its files in order, each of which uses only those before it: `verbs`, `sort_key`, `error`,
-//! `command`, `values`, `parsed`, `row`, `legality`, `build`, `options` (the
-//! table), `reader`, `clap`, `parse`, `program`, `help`, `unfinished`. It uses the model; the
-//! rules, the output and the commands use it.
+//! `command`, `values`, `hint`, `parsed`, `row`, `legality`, `build`, `options` (the
+//! table), `reader`, `clap`, `parse`, `program`, `help`, `unfinished`. The room uses the model
+//! and the names; the rules, the doctor, the output and the commands use it.
 
 mod build;
 pub mod clap;

@@ -1,4 +1,7 @@
-//! What each command does.
+//! What each command does: a file for each, and what several of them share.
+//!
+//! This is the uppermost room: it uses all others, and only `main` uses it. What goes to
+//! standard output and standard error, and the exit status, are decided here.
 
 mod change;
 mod check;

@@ -2,6 +2,8 @@
 //!
 //! `target` finds what a path leads to, `replace` puts a new file in its place,
 //! and `in_place` writes where a new file would lose something of the old one.
+//!
+//! The room uses no other; the commands use it.
 
 mod attributes;
 mod in_place;

@@ -1,7 +1,8 @@
 //! The door to the kernel's IPVS.
 //!
 //! [`Kernel`] takes and returns the [model](crate::model)'s types. Attributes,
-//! sequence numbers, batches, buffers and retries stay in here.
+//! sequence numbers, batches, buffers and retries stay in here. The room uses no other; the
+//! table, the doctor, the output and the commands use it.
 //!
 //! ```no_run
 //! use ipvs::kernel::Kernel;

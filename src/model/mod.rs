@@ -2,7 +2,7 @@
 //! (real servers), schedulers, forwarding methods, sync daemons, timeouts and
 //! counters.
 //!
-//! Nothing here does I/O. Names follow the kernel's header
+//! Nothing here does I/O or uses another room; all others use it. Names follow the kernel's header
 //! `include/uapi/linux/ip_vs.h`; text follows ipvsadm.
 
 mod address;

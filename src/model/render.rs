@@ -127,45 +127,57 @@ fn push_key(line: &mut Vec<u8>, key: &ServiceKey, endpoints: &dyn EndpointText) 
 }
 
 fn push_service(line: &mut Vec<u8>, service: &Service) {
-    push_name(line, " -s", &service.scheduler);
-    if let Some(persistence) = &service.persistence {
+    let Service {
+        key: _,
+        scheduler,
+        flags,
+        persistence,
+        engine,
+        one_packet,
+    } = service;
+    push_name(line, " -s", scheduler);
+    if let Some(persistence) = persistence {
         push_number(line, b" -p ", persistence.timeout);
         if !persistence.netmask.is_host() {
             push_word(line, &format!(" -M {}", persistence.netmask));
         }
     }
-    if let Some(engine) = &service.engine {
+    if let Some(engine) = engine {
         push_name(line, " --pe", engine);
     }
-    if service.one_packet {
+    if *one_packet {
         push_word(line, " -o");
     }
-    for (i, flag) in service.flags.names(&service.scheduler).enumerate() {
+    for (i, flag) in flags.names(scheduler).enumerate() {
         push_word(line, if i == 0 { " -b " } else { "," });
         push_word(line, flag);
     }
 }
 
 fn push_destination(line: &mut Vec<u8>, destination: &Destination) {
+    let Destination {
+        endpoint: _,
+        forward,
+        weight,
+        upper_threshold,
+        lower_threshold,
+    } = *destination;
     push_word(
         line,
-        match destination.forward {
+        match forward {
             ForwardMethod::Masquerade => " -m -w ",
             ForwardMethod::Tunnel(_) => " -i -w ",
             // The kernel makes Local of any method by itself; Bypass has no option.
             ForwardMethod::DirectRoute | ForwardMethod::Local | ForwardMethod::Bypass => " -g -w ",
         },
     );
-    push_signed(line, i64::from(destination.weight));
-    for (option, threshold) in [
-        (b" -x ", destination.upper_threshold),
-        (b" -y ", destination.lower_threshold),
-    ] {
+    push_signed(line, i64::from(weight));
+    for (option, threshold) in [(b" -x ", upper_threshold), (b" -y ", lower_threshold)] {
         if threshold != 0 {
             push_number(line, option, threshold);
         }
     }
-    if let ForwardMethod::Tunnel(tunnel) = destination.forward {
+    if let ForwardMethod::Tunnel(tunnel) = forward {
         push_tunnel(line, tunnel);
     }
 }

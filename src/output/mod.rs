@@ -6,6 +6,9 @@
 //! a row. A row is put together in one reused buffer and written with one call,
 //! so give a writer that buffers. A failed write is returned as it is; what a
 //! closed pipe means is the caller's business.
+//!
+//! The room uses all others but the commands, which use it. It asks neither the kernel nor
+//! the machine.
 
 mod check;
 mod colours;

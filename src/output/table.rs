@@ -250,27 +250,35 @@ pub(super) fn push_cut_endpoint(
 
 /// Scheduler, flags, persistence and one-packet scheduling.
 fn push_settings(line: &mut Vec<u8>, service: &Service) {
+    let Service {
+        key: _,
+        scheduler,
+        flags,
+        persistence,
+        engine,
+        one_packet,
+    } = service;
     line.push(b' ');
-    line.extend_from_slice(service.scheduler.as_str().as_bytes());
-    for (i, flag) in service.flags.names(&service.scheduler).enumerate() {
+    line.extend_from_slice(scheduler.as_str().as_bytes());
+    for (i, flag) in flags.names(scheduler).enumerate() {
         line.extend_from_slice(if i == 0 { b" (" } else { b"," });
         line.extend_from_slice(flag.as_bytes());
     }
-    if !service.flags.is_empty() {
+    if !flags.is_empty() {
         line.push(b')');
     }
-    if let Some(persistence) = &service.persistence {
+    if let Some(persistence) = persistence {
         line.extend_from_slice(b" persistent ");
         push_decimal(line, u64::from(persistence.timeout));
         if !persistence.netmask.is_host() {
             line.extend_from_slice(format!(" mask {}", persistence.netmask).as_bytes());
         }
-        if let Some(engine) = &service.engine {
+        if let Some(engine) = engine {
             line.extend_from_slice(b" pe ");
             line.extend_from_slice(engine.as_str().as_bytes());
         }
     }
-    if service.one_packet {
+    if *one_packet {
         line.extend_from_slice(b" ops");
     }
 }

@@ -2,6 +2,9 @@
 //!
 //! [`read`], [`write`](write()) and [`Target::read`](crate::Target::read) are for programs that use the
 //! library. The program itself looks names up, too.
+//!
+//! The room uses the command line, as a rule is one, the table, the names and the model;
+//! the doctor, the output and the commands use it.
 
 mod line;
 mod lines;

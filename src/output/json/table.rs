@@ -1,7 +1,7 @@
 //! Services, servers and sync daemons.
 
 use crate::model::{
-    Checksum, Destination, DestinationStatus, Family, ForwardMethod, Netmask, ServiceKey,
+    Checksum, Destination, DestinationStatus, Family, ForwardMethod, Netmask, Service, ServiceKey,
     ServiceStatus, Stats, SyncDaemon, Tunnel,
 };
 use serde::Serialize;
@@ -101,8 +101,15 @@ fn is_zero_port(port: &u16) -> bool {
 
 /// A service with its servers.
 pub fn json_row(status: &ServiceStatus, destinations: &[DestinationStatus]) -> impl Serialize {
-    let service = &status.service;
-    let (protocol, name, endpoint, fwmark) = match service.key {
+    let Service {
+        key,
+        scheduler,
+        flags,
+        persistence,
+        engine,
+        one_packet,
+    } = status.service;
+    let (protocol, name, endpoint, fwmark) = match key {
         ServiceKey::Fwmark { family, mark } => {
             let suffix = if family == Family::Inet6 { " IPv6" } else { "" };
             ("FWM", format!("FWM {mark}{suffix}"), None, Some(mark))
@@ -118,18 +125,18 @@ pub fn json_row(status: &ServiceStatus, destinations: &[DestinationStatus]) -> i
         address: endpoint.map(|endpoint| endpoint.address),
         port: endpoint.map(|endpoint| endpoint.port),
         fwmark,
-        family: service.key.family().as_str(),
-        scheduler: service.scheduler.to_string(),
-        flags: service.flags.names(&service.scheduler).collect(),
-        persistent: service.persistence.map(|persistence| JsonPersistence {
+        family: key.family().as_str(),
+        scheduler: scheduler.to_string(),
+        flags: flags.names(&scheduler).collect(),
+        persistent: persistence.map(|persistence| JsonPersistence {
             timeout: persistence.timeout,
             netmask: match persistence.netmask {
                 Netmask::V4(mask) => JsonNetmask::Mask(mask.into()),
                 Netmask::V6(length) => JsonNetmask::Prefix(length),
             },
         }),
-        pe: service.engine.map(|engine| engine.to_string()),
-        ops: service.one_packet,
+        pe: engine.map(|engine| engine.to_string()),
+        ops: one_packet,
         stats: stats(&status.stats),
         rates: rates(&status.stats),
         servers: destinations.iter().map(server).collect(),

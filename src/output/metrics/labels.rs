@@ -88,20 +88,28 @@ impl Labels {
 
 /// A service's labels with its settings, in ipvsadm's words.
 pub(super) fn of_settings(service: &Service, netns: Option<&str>) -> Labels {
-    let mut labels = Labels::of_service(&service.key, netns);
-    labels.add("scheduler", service.scheduler.as_str());
-    let flags: Vec<_> = service.flags.names(&service.scheduler).collect();
+    let Service {
+        key,
+        scheduler,
+        flags,
+        persistence,
+        engine,
+        one_packet,
+    } = service;
+    let mut labels = Labels::of_service(key, netns);
+    labels.add("scheduler", scheduler.as_str());
+    let flags: Vec<_> = flags.names(scheduler).collect();
     labels.add("flags", &flags.join(","));
-    if let Some(persistence) = &service.persistence {
+    if let Some(persistence) = persistence {
         labels.number("persistent", persistence.timeout.into());
         labels.add("netmask", &persistence.netmask.to_string());
     }
-    if let Some(engine) = &service.engine {
+    if let Some(engine) = engine {
         labels.add("pe", engine.as_str());
     }
-    labels.add("ops", if service.one_packet { "true" } else { "false" });
-    if let ServiceKey::Fwmark { mark, .. } = service.key {
-        labels.number("fwmark", mark.into());
+    labels.add("ops", if *one_packet { "true" } else { "false" });
+    if let ServiceKey::Fwmark { mark, .. } = key {
+        labels.number("fwmark", (*mark).into());
     }
     labels
 }
