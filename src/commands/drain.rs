@@ -85,7 +85,7 @@ fn find(kernel: &mut Kernel, drain: &Drain) -> Result<Vec<Server>, Failure> {
         return Ok(servers);
     }
     let failure = server::no_server(kernel, &drain.server);
-    Err(match Records::read(kernel)?.contain(&drain.server) {
+    Err(match Records::read(kernel)?.contains(&drain.server) {
         true => failure.with_help("it was drained before: --undrain adds it back"),
         false => failure,
     })

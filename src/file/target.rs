@@ -104,7 +104,7 @@ fn split(path: &[u8]) -> io::Result<(&[u8], &[u8])> {
 }
 
 /// Whether the entry belongs to somebody who owns neither this process nor the
-/// folder, in a folder where each removes only what is theirs.
+/// folder, in a folder where each user may remove only their own files.
 ///
 /// The owner of such an entry decides what is written through it, and reads it.
 pub fn is_strangers(entry: &Metadata, folder: impl AsFd) -> io::Result<bool> {

@@ -167,7 +167,7 @@ impl<'a, W: Write> TableWriter<'a, W> {
                 push_field(line, destination.lower_threshold, 10);
             }
             TableFormat::PersistentConnections => {
-                // Unsigned here, signed in the plain listing: as theirs.
+                // Unsigned here, signed in the plain listing: as in 1.31.
                 push_field(line, destination.weight.cast_unsigned(), 9);
                 push_field(line, status.persistent, 11);
             }

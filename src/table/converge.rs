@@ -1,6 +1,6 @@
 //! Carrying out a plan, all or nothing.
 
-use super::BATCH;
+use super::CHANGES_AT_ONCE;
 use super::plan::Plan;
 use super::step::{Move, PlannedStep};
 use crate::kernel::{Error, Kernel, Operation, Refusal, RefusalKind};
@@ -102,7 +102,7 @@ impl Kernel {
             not_made: HashSet::new(),
         };
         for phase in plan.phases() {
-            for steps in phase.chunks(BATCH) {
+            for steps in phase.chunks(CHANGES_AT_ONCE) {
                 let stopped = match progress(converging.sent) {
                     ControlFlow::Break(()) => Some(Cause::Stopped),
                     ControlFlow::Continue(()) => converging.make(steps)?,

@@ -27,6 +27,5 @@ pub(crate) use snapshot::read_destinations;
 pub use step::{PlannedStep, StepKind};
 pub use target::{Target, TargetError};
 
-/// How many changes are handed to the kernel at once. Between two batches a
-/// caller is asked whether to go on.
-pub const BATCH: usize = 512;
+/// So many changes are made before a caller is asked whether to go on.
+pub const CHANGES_AT_ONCE: usize = 512;

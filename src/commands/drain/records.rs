@@ -100,7 +100,7 @@ impl Records {
     }
 
     /// Whether one of the chosen servers was drained.
-    pub fn contain(&self, choice: &ServerChoice) -> bool {
+    pub fn contains(&self, choice: &ServerChoice) -> bool {
         self.servers()
             .any(|(key, server)| choice.contains(key, &server.endpoint))
     }

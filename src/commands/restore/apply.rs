@@ -9,7 +9,7 @@ use crate::kernel::{Error, Kernel, Refusal};
 use crate::model::Change;
 use crate::names::SystemLookup;
 use crate::rules::Text;
-use crate::table::{BATCH, Ensuring, Request};
+use crate::table::{CHANGES_AT_ONCE, Ensuring, Request};
 
 /// Reads all rules, then applies them. Where a line is bad nothing is applied;
 /// where the kernel refuses a line the rest goes on.
@@ -78,12 +78,12 @@ impl Restoring<'_> {
         signals: &mut Signals,
     ) -> Result<(), Failure> {
         let mut rules = text.lines(names);
-        let mut lines = Vec::with_capacity(BATCH);
-        let mut batch = Vec::with_capacity(BATCH);
+        let mut lines = Vec::with_capacity(CHANGES_AT_ONCE);
+        let mut batch = Vec::with_capacity(CHANGES_AT_ONCE);
         while self.outcome.tried < text.count() && signals.proceed().is_continue() {
             lines.clear();
             batch.clear();
-            for (number, line) in rules.by_ref().take(BATCH) {
+            for (number, line) in rules.by_ref().take(CHANGES_AT_ONCE) {
                 self.outcome.tried += 1;
                 match line {
                     Ok(request) => {

@@ -173,7 +173,7 @@ fn report_undo(undo: &Undo) {
 }
 
 fn half_way(error: Error) -> Failure {
-    let error = anyhow::Error::from(error).context("the table is half way to the rules");
+    let error = anyhow::Error::from(error).context("the restore stopped half way");
     Failure::new(ExitStatus::Refused, error)
         .with_help("run the same command again: it goes on from where the table is")
 }
