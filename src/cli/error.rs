@@ -32,8 +32,9 @@ pub enum UsageError {
     SecondCommand(String),
     #[error("multiple '{0}' options specified")]
     Repeated(&'static str),
+    /// With the only command that takes the options, if there is one.
     #[error("no command is given, such as -A, -a or -D")]
-    NoCommand,
+    NoCommand(&'static str),
     #[error("`{0}' is no command, such as -A, -a or -D")]
     NotACommand(String),
     /// The program that was called so was given no command.

@@ -29,6 +29,9 @@ impl UsageError {
                 let keys = SORT_KEYS.map(|key| key.word).join(", ");
                 format!("a sort key is one of {keys}")
             }
+            UsageError::NoCommand(only) if !only.is_empty() => {
+                format!("no command is given; only --{only} takes that")
+            }
             UsageError::ZeroPort => {
                 "give a port (of IPv6 as [address]:port), or -p for a service of all ports"
                     .to_owned()

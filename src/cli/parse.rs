@@ -5,7 +5,7 @@ use super::error::UsageError;
 use super::options::TABLE;
 use super::parsed::ParsedOptions;
 use super::reader::{self, Token, Tokens};
-use super::row::Value;
+use super::row::{Row, Value};
 use super::verbs::Verb;
 use super::{legality, values};
 use crate::model::DEFAULT_SCHEDULER;
@@ -39,8 +39,11 @@ pub fn invocation(
         .iter()
         .filter_map(|token| Some((token, token.row.command?)));
     let Some((&Token { row, value, .. }, command)) = commands.next() else {
-        return Err(fault.unwrap_or_else(|| no_command(&stray)));
+        return Err(fault.unwrap_or_else(|| no_command(&tokens, &stray)));
     };
+    if !has_command(&tokens) {
+        return Err(no_command(&tokens, &stray));
+    }
     // `--start-daemon -h` takes it for its value.
     let is_value = matches!(value, Some("-h" | "--help"));
     let second = commands.next();
@@ -74,10 +77,27 @@ pub fn invocation(
     })
 }
 
-fn no_command(stray: &[&str]) -> UsageError {
-    match stray.first() {
-        Some(word) => UsageError::NotACommand((*word).to_owned()),
-        None => UsageError::NoCommand,
+/// Whether the line has a command. As in 1.31 `-h` and `-v` are none behind an option; a
+/// mistake such as `-check` would be help, and a success.
+pub fn has_command(tokens: &[Token<'_>]) -> bool {
+    let is_answer = |row: &Row| row.is_command(Verb::Help) || row.is_command(Verb::Version);
+    let mut first = tokens.iter().enumerate();
+    let first = first.find(|(_, token)| !token.row.is_option());
+    first.is_some_and(|(index, token)| index == 0 || !is_answer(token.row))
+}
+
+fn no_command(tokens: &[Token<'_>], stray: &[&str]) -> UsageError {
+    if let Some(word) = stray.first() {
+        return UsageError::NotACommand((*word).to_owned());
+    }
+    let takes = |verb| tokens.iter().all(|token| token.row.legal.contains(verb));
+    let mut fitting = TABLE.iter().filter(|row| {
+        let verb = row.command.map(|(verb, _)| verb);
+        verb.is_some_and(takes)
+    });
+    match (tokens.first(), fitting.next(), fitting.next()) {
+        (Some(_), Some(only), None) => UsageError::NoCommand(only.long),
+        _ => UsageError::NoCommand(""),
     }
 }
 

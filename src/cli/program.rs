@@ -37,7 +37,22 @@ pub fn arguments(
         let verb = read.tokens.iter().find_map(|token| token.row.command);
         *option = clap::suggestion(error, verb.map(|(verb, _)| verb));
     }
-    invocation(called, read, fault, names)
+    invocation(called, read, fault, names).map_err(|error| match (error, single_dash(words)) {
+        (UsageError::TryHelp(called, _), Some(word)) => {
+            let reason = UsageError::UnknownOption(word.clone(), Some(format!("-{word}")));
+            UsageError::TryHelp(called, reason.into())
+        }
+        (error, _) => error,
+    })
+}
+
+/// A long name behind one dash only, which is read as letters.
+fn single_dash(words: &[String]) -> Option<&String> {
+    let is_long = |word: &&String| {
+        let name = word.strip_prefix('-').unwrap_or_default();
+        TABLE.iter().any(|row| row.long == name)
+    };
+    words.iter().find(is_long)
 }
 
 fn invocation(
@@ -50,7 +65,7 @@ fn invocation(
     if program != Program::Ipvsadm {
         return one_command(program, read, fault, names);
     }
-    let has_command = read.tokens.iter().any(|token| !token.row.is_option());
+    let has_command = parse::has_command(&read.tokens);
     let called = match called.to_string_lossy() {
         name if name.is_empty() => program.name().to_owned(),
         name => name.into_owned(),
