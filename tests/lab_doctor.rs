@@ -41,6 +41,7 @@ proofs! {
     healthy: "healthy";
     nat: "nat";
     nat_server: "nat-server";
+    defenses: "defenses";
     answers: "answers";
     direct_routing: "direct-routing";
     real_server: "real-server";

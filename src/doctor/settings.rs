@@ -6,28 +6,46 @@ use super::real_server::anywhere;
 use super::remedy::{Remedy, sysctl};
 use super::scene::{Scene, Served};
 
-/// Whether IPVS drops packets to defend itself.
+/// Whether IPVS drops packets or connections to defend itself.
 pub fn defenses(scene: &Scene, report: &mut Report) {
-    const SETTING: &str = "net/ipv4/vs/drop_packet";
+    /// Each setting, its finding, and what it means where memory is short and always.
+    const DEFENSES: [(&str, &str, [&str; 2]); 2] = [
+        (
+            "drop_packet",
+            "drop-packet",
+            [
+                "memory is short, and new connections are dropped",
+                "a share of new connections is always dropped",
+            ],
+        ),
+        (
+            "drop_entry",
+            "drop-entry",
+            [
+                "memory is short, and connections that wait for an answer are forgotten",
+                "every second some connections that wait for an answer are forgotten",
+            ],
+        ),
+    ];
     if scene.services.is_empty() {
         return;
     }
-    let setting = scene.machine.settings.number(SETTING);
-    // 1 waits for memory to run short, 2 says that it does, 3 is always.
-    let Some(mode @ 2..) = report.look("drop_packet", &setting) else {
-        return;
-    };
-    report.findings.push(Finding {
-        severity: Severity::Warning,
-        id: "drop-packet",
-        seen: format!("net.ipv4.vs.drop_packet is {mode}"),
-        meaning: match mode {
-            2 => "memory is short, and new connections are dropped",
-            _ => "a share of new connections is always dropped",
-        },
-        services: Vec::new(),
-        remedy: Remedy::here(sysctl(SETTING, "0")),
-    });
+    for (name, id, [short, always]) in DEFENSES {
+        let path = format!("net/ipv4/vs/{name}");
+        let setting = scene.machine.settings.number(&path);
+        // 1 waits for memory to run short, 2 says that it does, 3 is always.
+        let Some(mode @ 2..) = report.look(name, &setting) else {
+            continue;
+        };
+        report.findings.push(Finding {
+            severity: Severity::Warning,
+            id,
+            seen: format!("net.ipv4.vs.{name} is {mode}"),
+            meaning: if *mode == 2 { short } else { always },
+            services: Vec::new(),
+            remedy: Remedy::here(sysctl(&path, "0")),
+        });
+    }
 }
 
 /// Whether rates are estimated.

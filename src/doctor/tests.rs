@@ -50,6 +50,7 @@ const DEFAULTS: &[(&str, &str)] = &[
     ("net/ipv4/conf/outside/rp_filter", "0"),
     ("net/ipv4/vs/conntrack", "0"),
     ("net/ipv4/vs/drop_packet", "0"),
+    ("net/ipv4/vs/drop_entry", "0"),
     ("net/ipv4/vs/run_estimation", "1"),
     ("net/ipv4/vs/expire_nodest_conn", "0"),
     ("net/ipv4/vs/expire_quiescent_template", "0"),
@@ -151,6 +152,7 @@ fn nothing_is_passed_over() {
     assert_eq!(
         unseen,
         [
+            "drop_entry",
             "drop_packet",
             "forwarding",
             "the addresses",
@@ -220,6 +222,7 @@ fn a_local_server_needs_no_forwarding() {
     local.machine.settings = settings(&[
         ("net/ipv4/ip_forward", "0"),
         ("net/ipv4/vs/drop_packet", "0"),
+        ("net/ipv4/vs/drop_entry", "0"),
     ]);
     assert_eq!(ids(&local), ["forwarding-off"]);
     let ways = local.machine.ways.as_mut().unwrap();
