@@ -42,7 +42,7 @@ struct Check<S> {
 }
 
 /// The checks on a director, in the order of the findings.
-const DIRECTOR: [Check<Scene>; 22] = [
+const DIRECTOR: [Check<Scene>; 23] = [
     Check {
         fine: "the services' addresses are this machine's",
         run: addresses::local,
@@ -126,6 +126,10 @@ const DIRECTOR: [Check<Scene>; 22] = [
     Check {
         fine: "idle connections outlive the pause before a keepalive",
         run: hints::outlive_keepalive,
+    },
+    Check {
+        fine: "connections outlive the silence after their handshake",
+        run: settings::patience,
     },
     Check {
         fine: "the servers are other machines",

@@ -5,6 +5,7 @@ use super::finding::{Finding, Report, Severity};
 use super::real_server::anywhere;
 use super::remedy::{Remedy, sysctl};
 use super::scene::{Scene, Served};
+use crate::model::Protocol;
 
 /// Whether IPVS drops packets or connections to defend itself.
 pub fn defenses(scene: &Scene, report: &mut Report) {
@@ -46,6 +47,28 @@ pub fn defenses(scene: &Scene, report: &mut Report) {
             remedy: Remedy::here(sysctl(&path, "0")),
         });
     }
+}
+
+/// Whether connections to masqueraded servers are forgotten early where nobody says
+/// anything at first.
+pub fn patience(scene: &Scene, report: &mut Report) {
+    const SETTING: &str = "net/ipv4/vs/secure_tcp";
+    let mut services = scene.services_with(|server| scene.is_masqueraded(server));
+    services.retain(|key| key.protocol() == Some(Protocol::TCP));
+    let Ok(mode @ 2..) = scene.machine.settings.number(SETTING) else {
+        return;
+    };
+    if services.is_empty() {
+        return;
+    }
+    report.findings.push(Finding {
+        severity: Severity::Hint,
+        id: "secure-tcp",
+        seen: format!("net.ipv4.vs.secure_tcp is {mode}"),
+        meaning: "a connection is reset where nothing is said for two minutes after it was opened",
+        services,
+        remedy: Remedy::here(sysctl(SETTING, "0")),
+    });
 }
 
 /// Whether rates are estimated.

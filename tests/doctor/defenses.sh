@@ -39,4 +39,19 @@ healthy director
 for server in red blue; do ip -n "$server" route delete blackhole 10.1.0.0/24; done
 works
 healthy director
+
+# A connection that was opened, and whose client says nothing yet.
+open_one() { type_on client 'exec 3>&-; exec 3<> /dev/tcp/10.1.0.100/80'; }
+lives() {
+    open_one
+    at director ipvsadm -Lnc | grep -q "TCP $1:[0-5][0-9]  $2 "
+}
+wait_for lives 14 ESTABLISHED || complain 'a connection does not live for a quarter of an hour'
+tune director net.ipv4.vs.secure_tcp=3
+wait_for lives 01 SYNACK || complain 'no connection is forgotten early'
+hints director secure-tcp
+mend director
+wait_for lives 14 ESTABLISHED || complain 'connections are forgotten early'
+examine director --verbose
+[[ $output != *'hint secure-tcp: '* ]] || complain "$output"
 proved
