@@ -53,6 +53,7 @@ proofs! {
     ipv6: "ipv6";
     rp_filter: "rp-filter";
     sync: "sync";
+    failover: "failover";
     hints: "hints";
 }
 

@@ -1,10 +1,11 @@
-//! The sync daemons: their interface and the way of their messages.
+//! The sync daemons: their interface, the way of their messages, and what these leave
+//! out.
 
 use super::facts::{Hook, Outcome, Packet};
 use super::finding::{Finding, Report, Severity};
 use super::firewall::{Side, accept, named};
-use super::remedy::{Remedy, command};
-use super::scene::Scene;
+use super::remedy::{Remedy, command, sysctl};
+use super::scene::{Scene, Served};
 use crate::model::{Endpoint, Family, Protocol, SyncDaemon, SyncRole};
 use std::net::{IpAddr, Ipv4Addr};
 
@@ -71,6 +72,39 @@ pub fn can_receive(scene: &Scene, report: &mut Report) {
             });
         }
     }
+}
+
+/// Whether this machine carries on the connections of persistent clients: it may have
+/// learned nothing but their servers.
+pub fn carries_on(scene: &Scene, report: &mut Report) {
+    const TEMPLATES_ALONE: &str = "net/ipv4/vs/sync_persist_mode";
+    const SETTING: &str = "net/ipv4/vs/sloppy_tcp";
+    let is_persistent = |served: &&Served| {
+        let service = served.status.service;
+        service.persistence.is_some() && served.key().protocol() == Some(Protocol::TCP)
+    };
+    let services = scene.services.iter().filter(is_persistent);
+    let services: Vec<_> = services.map(Served::key).collect();
+    let mut daemons = scene.daemons.iter();
+    if services.is_empty() || !daemons.any(|it| it.role == SyncRole::Backup) {
+        return;
+    }
+    let settings = &scene.machine.settings;
+    let (mode, sloppy) = (settings.number(TEMPLATES_ALONE), settings.number(SETTING));
+    let Some(1) = report.look("sync_persist_mode", &mode) else {
+        return;
+    };
+    let Some(0) = report.look("sloppy_tcp", &sloppy) else {
+        return;
+    };
+    report.findings.push(Finding {
+        severity: Severity::Warning,
+        id: "failover-resets",
+        seen: "net.ipv4.vs.sync_persist_mode is 1 and net.ipv4.vs.sloppy_tcp is 0".to_owned(),
+        meaning: "after a switch to this machine, open connections of persistent clients are reset",
+        services,
+        remedy: Remedy::here(sysctl(SETTING, "1")),
+    });
 }
 
 fn messages(daemon: &SyncDaemon) -> (IpAddr, u16) {

@@ -42,7 +42,7 @@ struct Check<S> {
 }
 
 /// The checks on a director, in the order of the findings.
-const DIRECTOR: [Check<Scene>; 23] = [
+const DIRECTOR: [Check<Scene>; 24] = [
     Check {
         fine: "the services' addresses are this machine's",
         run: addresses::local,
@@ -114,6 +114,10 @@ const DIRECTOR: [Check<Scene>; 23] = [
     Check {
         fine: "the firewall lets the sync daemons' messages in",
         run: daemons::can_receive,
+    },
+    Check {
+        fine: "a backup carries on the connections of persistent clients",
+        run: daemons::carries_on,
     },
     Check {
         fine: "the table is the rules file's, or there is none for the next boot",
