@@ -1,6 +1,6 @@
 //! The services' addresses on the director.
 
-use super::facts::{Address, Link, Way};
+use super::facts::{Address, Claim, Link, Way};
 use super::finding::{Finding, Report, Severity};
 use super::remedy::{Remedy, command};
 use super::scene::Scene;
@@ -20,18 +20,29 @@ pub fn local(scene: &Scene, report: &mut Report) {
     };
     for (address, services) in scene.virtual_addresses() {
         let own = addresses.iter().filter(|own| own.address == address);
-        let own = own.filter_map(|own| links.iter().find(|link| link.index == own.link));
-        let mut down_links = own.clone().filter(|link| !link.up && link.arp);
-        let is_up = own.clone().any(|link| link.up || !link.arp);
-        report
-            .findings
-            .extend(match (down_links.next(), ways.get(&address)) {
-                // The kernel keeps an IPv4 address whose interface is down, and an interface
-                // that nobody asks for addresses, as of kube-proxy, may be down.
-                (Some(link), _) if !is_up => Some(down(address, services, link)),
-                (_, None | Some(Way::Local)) => None,
-                _ => Some(missing(scene, address, services, addresses, links)),
-            });
+        let own = own.filter_map(|own| {
+            let link = links.iter().find(|link| link.index == own.link);
+            Some((own, link?))
+        });
+        let mut down_links = own.clone().filter(|(_, link)| !link.up && link.arp);
+        let is_up = own.clone().any(|(_, link)| link.up || !link.arp);
+        let mut not_held = own.filter(|(own, _)| own.claim != Claim::Held);
+        let finding = match (down_links.next(), ways.get(&address), not_held.next()) {
+            // The kernel keeps an IPv4 address whose interface is down, and an interface
+            // that nobody asks for addresses, as of kube-proxy, may be down.
+            (Some((_, link)), ..) if !is_up => Some(down(address, services, link)),
+            (_, None | Some(Way::Local), _) => None,
+            (_, _, None) => Some(missing(scene, address, services, addresses, links)),
+            (_, _, Some((own, link))) if own.claim == Claim::Refused => {
+                Some(refused(own, services, link))
+            }
+            (_, _, Some(_)) => {
+                let why = format!("{address} is tentative: the search for duplicates goes on");
+                report.unseen("the addresses", why);
+                None
+            }
+        };
+        report.findings.extend(finding);
     }
 }
 
@@ -43,6 +54,25 @@ fn down(address: IpAddr, services: Vec<ServiceKey>, link: &Link) -> Finding {
         meaning: "nobody can reach it",
         services,
         remedy: Remedy::here(command(&["ip", "link", "set", &link.name, "up"])),
+    }
+}
+
+fn refused(own: &Address, services: Vec<ServiceKey>, link: &Link) -> Finding {
+    let with_length = format!("{}/{}", own.address, own.prefix_length);
+    let change = |verb| command(&["ip", "address", verb, &with_length, "dev", &link.name]);
+    Finding {
+        severity: Severity::Error,
+        id: "vip-duplicate",
+        seen: format!(
+            "the kernel does not use {} of {}, as another machine of the network has it",
+            own.address, link.name
+        ),
+        meaning: "clients reach that machine; once it has given the address up, ask for it again",
+        services,
+        remedy: Some(Remedy {
+            on: None,
+            commands: vec![change("delete"), change("add")],
+        }),
     }
 }
 

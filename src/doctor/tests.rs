@@ -1,6 +1,6 @@
 //! Checks on facts that no machine here has.
 
-use super::facts::{Address, Firewall, Link, Settings, Way, rulesets};
+use super::facts::{Address, Claim, Firewall, Link, Settings, Way, rulesets};
 use super::*;
 use crate::model::{Change, DestinationStatus, Family, ServiceStatus, Stats};
 use crate::rules;
@@ -24,6 +24,7 @@ fn address(text: &str, prefix_length: u8, link: u32) -> Address {
         prefix_length,
         link,
         secondary: false,
+        claim: Claim::Held,
     }
 }
 

@@ -27,6 +27,18 @@ pub struct Link {
     pub tunnel: bool,
 }
 
+/// Whether an address may be used: the kernel first searches the network for another
+/// machine that has it. IPv4 has no such search.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Claim {
+    /// It may.
+    Held,
+    /// The search goes on.
+    Searching,
+    /// Another machine has it.
+    Refused,
+}
+
 /// An address of this machine.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Address {
@@ -39,6 +51,8 @@ pub struct Address {
     /// Whether it came after another one of its network: that one takes it away when it
     /// goes.
     pub secondary: bool,
+    /// Whether it may be used.
+    pub claim: Claim,
 }
 
 impl Address {

@@ -12,7 +12,7 @@ mod settings;
 pub use firewall::rulesets;
 pub use firewall::{Firewall, Hook, Outcome, Packet, Ruleset};
 pub use listeners::Listeners;
-pub use machine::{Address, Link, Machine, Neighbours, Way, full_length};
+pub use machine::{Address, Claim, Link, Machine, Neighbours, Way, full_length};
 pub use settings::{Settings, has_ipvs};
 
 /// A fact, or why it could not be looked at.

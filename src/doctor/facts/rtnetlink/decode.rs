@@ -1,7 +1,7 @@
 //! The kernel's rows: their headers, and the few of their attributes that matter here.
 //! Nothing panics, whatever the bytes.
 
-use crate::doctor::facts::machine::{Address, Link, Way};
+use crate::doctor::facts::machine::{Address, Claim, Link, Way};
 use netlink_packet_core::{DecodeError, Emitable, NlasIterator};
 use netlink_packet_route::address::{AddressHeader, AddressHeaderFlags};
 use netlink_packet_route::link::{LinkFlags, LinkHeader};
@@ -81,7 +81,19 @@ pub fn address(payload: &[u8]) -> Result<Option<Address>, DecodeError> {
         prefix_length: header.prefix_len,
         link: header.index,
         secondary: address.is_ipv4() && header.flags.contains(AddressHeaderFlags::Secondary),
+        claim: claim(header.flags),
     }))
+}
+
+fn claim(flags: AddressHeaderFlags) -> Claim {
+    // A refused address is tentative, too.
+    if flags.contains(AddressHeaderFlags::Dadfailed) {
+        Claim::Refused
+    } else if flags.contains(AddressHeaderFlags::Tentative) {
+        Claim::Searching
+    } else {
+        Claim::Held
+    }
 }
 
 pub fn neighbour(payload: &[u8]) -> Result<Option<(NeighbourState, u32, IpAddr)>, DecodeError> {
