@@ -14,6 +14,8 @@ director inside 10.2.0.1/24
 red inside 10.2.0.11/24
 blue inside 10.2.0.12/24
 END_OF_NETWORK
+serve red red
+serve blue blue
 type_on director "cd $work"
 awk '/^```/ { inside = 0 } $0 == "# ipvs.conf" { inside = 1 } inside' "$page" > "$work/ipvs.conf"
 # Everyone is root here, so this stands for sudo: it runs the page's command lines and no others.
