@@ -49,6 +49,7 @@ proofs! {
     tunnel: "tunnel";
     full_nat: "full-nat";
     firewall: "firewall";
+    firewall_output: "firewall-output";
     persistence: "persistence";
     ipv6: "ipv6";
     rp_filter: "rp-filter";

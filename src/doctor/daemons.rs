@@ -54,6 +54,7 @@ pub fn can_receive(scene: &Scene, report: &mut Report) {
             source_port: None,
             destination_port: Some(port),
             input: Some(daemon.interface.as_str()),
+            output: None,
             state: "NEW",
         };
         for ruleset in &scene.machine.firewall.rulesets {

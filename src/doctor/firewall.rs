@@ -1,6 +1,10 @@
 //! The firewall on a director: what it drops of the services, and what it needs of
 //! IPVS.
 
+mod output;
+
+pub use output::lets_out;
+
 use super::facts::{Firewall, Hook, Outcome, Packet, Ruleset, Way};
 use super::finding::{Finding, Report, Severity};
 use super::remedy::{Remedy, command, sysctl};
@@ -58,6 +62,7 @@ pub fn lets_in(scene: &Scene, report: &mut Report) {
             source_port: None,
             destination_port: (endpoint.port != 0).then_some(endpoint.port),
             input: None,
+            output: None,
             state: "NEW",
         };
         for ruleset in rulesets(&scene.machine.firewall, Family::of(endpoint.address)) {
@@ -107,6 +112,7 @@ pub fn lets_answers_through(scene: &Scene, report: &mut Report) {
                 source_port: (endpoint.port != 0).then_some(endpoint.port),
                 destination_port: None,
                 input: scene.machine.link_name(*link),
+                output: None,
                 state: state(protocol, *conntrack == 1),
             };
             for ruleset in rulesets(&scene.machine.firewall, Family::of(endpoint.address)) {
@@ -199,7 +205,11 @@ pub fn accept(
     Endpoint { address, port }: Endpoint,
     side: Side,
 ) -> Option<Remedy> {
-    let (protocol, port) = (protocol.as_str().to_lowercase(), port.to_string());
+    let number = || protocol.0.to_string();
+    let (protocol, port) = (
+        protocol.name().map_or_else(number, str::to_owned),
+        port.to_string(),
+    );
     let family = Family::of(address);
     let address = address.to_string();
     let mut words = vec![ruleset.program];

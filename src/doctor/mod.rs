@@ -42,7 +42,7 @@ struct Check<S> {
 }
 
 /// The checks on a director, in the order of the findings.
-const DIRECTOR: [Check<Scene>; 24] = [
+const DIRECTOR: [Check<Scene>; 25] = [
     Check {
         fine: "the services' addresses are this machine's",
         run: addresses::local,
@@ -86,6 +86,10 @@ const DIRECTOR: [Check<Scene>; 24] = [
     Check {
         fine: "the firewall lets masqueraded servers' answers through",
         run: firewall::lets_answers_through,
+    },
+    Check {
+        fine: "the firewall lets out what IPVS sends to servers",
+        run: firewall::lets_out,
     },
     Check {
         fine: "the connections were read",

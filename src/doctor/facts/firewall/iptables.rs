@@ -39,9 +39,13 @@ fn ruleset(program: &'static str, family: Family, table: &str, lines: &str) -> R
         program,
         family: Some(family),
         table: table.to_owned(),
-        bases: [(Hook::Input, "INPUT"), (Hook::Forward, "FORWARD")]
-            .map(base)
-            .into(),
+        bases: [
+            (Hook::Input, "INPUT"),
+            (Hook::Forward, "FORWARD"),
+            (Hook::Output, "OUTPUT"),
+        ]
+        .map(base)
+        .into(),
         chains,
     }
 }
@@ -78,6 +82,7 @@ fn parse(mut words: impl Iterator<Item = String>) -> Rule {
             "-d" => network(&value()).map_or(What::Unknown, What::Destination),
             "-p" => What::Protocol(vec![value()]),
             "-i" => What::Input(vec![value()]),
+            "-o" => What::Output(vec![value()]),
             "--sport" | "--sports" => ports(&value()).map_or(What::Unknown, What::SourcePorts),
             "--dport" | "--dports" => ports(&value()).map_or(What::Unknown, What::DestinationPorts),
             "--state" | "--ctstate" => {

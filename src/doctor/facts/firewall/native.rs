@@ -54,6 +54,7 @@ fn hook(name: &str) -> Option<Hook> {
         "prerouting" => Some(Hook::Every),
         "input" => Some(Hook::Input),
         "forward" => Some(Hook::Forward),
+        "output" => Some(Hook::Output),
         _ => None,
     }
 }
@@ -153,6 +154,7 @@ fn conditions(left: &Value, right: &Value, negated: bool) -> Vec<Condition> {
             words(&values).map(What::Protocol)
         }
         (_, _, "iifname" | "iif", _) => words(&values).map(What::Input),
+        (_, _, "oifname" | "oif", _) => words(&values).map(What::Output),
         (_, _, _, "state") => words(&values).map(What::States),
         _ => None,
     };

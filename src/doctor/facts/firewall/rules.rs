@@ -36,6 +36,8 @@ pub enum Hook {
     Input,
     /// Those that it forwards.
     Forward,
+    /// Those that it sends: its own, and those that IPVS sends to servers.
+    Output,
     /// All that come.
     Every,
 }
@@ -84,6 +86,8 @@ pub enum What {
     DestinationPorts(Vec<RangeInclusive<u16>>),
     /// By which interfaces it comes.
     Input(Vec<String>),
+    /// By which interfaces it goes.
+    Output(Vec<String>),
     /// The tracking's words for its connection.
     States(Vec<String>),
     /// Whether it is of IPVS.

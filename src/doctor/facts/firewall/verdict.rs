@@ -18,8 +18,10 @@ pub struct Packet<'a> {
     pub source_port: Option<u16>,
     /// The port where it goes.
     pub destination_port: Option<u16>,
-    /// By which interface it comes.
+    /// By which interface it comes; empty where the machine makes it.
     pub input: Option<&'a str>,
+    /// By which interface it goes.
+    pub output: Option<&'a str>,
     /// The tracking's word for its connection.
     pub state: &'a str,
 }
@@ -53,7 +55,8 @@ impl Ruleset {
     pub fn outcome(&self, hook: Hook, packet: &Packet<'_>) -> (Outcome, &str) {
         // Of nat, chains get the first packets too, and drop none.
         let meets = |base: &&super::rules::Base| {
-            self.table != "nat" && matches!(base.hook, own if own == hook || own == Hook::Every)
+            let comes = base.hook == Hook::Every && hook != Hook::Output;
+            self.table != "nat" && (base.hook == hook || comes)
         };
         let mut doubted = None;
         for base in self.bases.iter().filter(meets) {
@@ -156,14 +159,11 @@ impl Condition {
         let holds = match &self.what {
             What::Source(networks) => within(networks, packet.source),
             What::Destination(networks) => within(networks, packet.destination),
-            What::Protocol(names) => Some(
-                names
-                    .iter()
-                    .any(|name| name.eq_ignore_ascii_case(packet.protocol.as_str())),
-            ),
+            What::Protocol(names) => Some(names.iter().any(|name| is_named(packet.protocol, name))),
             What::SourcePorts(ranges) => within_ranges(ranges, packet.source_port),
             What::DestinationPorts(ranges) => within_ranges(ranges, packet.destination_port),
             What::Input(names) => is_interface(names, packet.input),
+            What::Output(names) => is_interface(names, packet.output),
             What::States(states) => Some(
                 states
                     .iter()
@@ -172,6 +172,17 @@ impl Condition {
             What::Ipvs | What::Unknown => None,
         };
         holds.map(|holds| holds != self.negated)
+    }
+}
+
+/// Whether the name is the protocol's in the files of some distribution, or its number.
+fn is_named(protocol: Protocol, name: &str) -> bool {
+    let name = name.to_lowercase();
+    match protocol.0 {
+        4 if matches!(name.as_str(), "ipencap" | "ipip" | "ipv4") => true,
+        41 if name == "ipv6" => true,
+        47 if name == "gre" => true,
+        number => protocol.name() == Some(&name) || name == number.to_string(),
     }
 }
 
@@ -187,8 +198,8 @@ fn within_ranges(ranges: &[std::ops::RangeInclusive<u16>], port: Option<u16>) ->
 }
 
 /// A `+` or `*` at the end stands for any end.
-fn is_interface(names: &[String], input: Option<&str>) -> Holds {
-    let Some(input) = input else {
+fn is_interface(names: &[String], interface: Option<&str>) -> Holds {
+    let Some(interface) = interface else {
         // Clients are other machines.
         return names.iter().all(|name| name == "lo").then_some(false);
     };
@@ -196,8 +207,8 @@ fn is_interface(names: &[String], input: Option<&str>) -> Holds {
         names
             .iter()
             .any(|name| match name.strip_suffix(['+', '*']) {
-                Some(start) => input.starts_with(start),
-                None => input == name,
+                Some(start) => interface.starts_with(start),
+                None => interface == name,
             }),
     )
 }

@@ -10,6 +10,7 @@ pub const REQUEST: Packet<'_> = Packet {
     source_port: None,
     destination_port: Some(80),
     input: None,
+    output: None,
     state: "NEW",
 };
 
@@ -110,6 +111,37 @@ fn what_is_sure_is_said() {
         ("ACCEPT", &["-A INPUT -s 10.0.0.0/8 -j ACCEPT"], Accepted),
     ] {
         assert_eq!(outcome(policy, rules), wanted, "{policy} {rules:?}");
+    }
+}
+
+/// What IPVS sends by a tunnel, out of an interface.
+#[test]
+fn what_is_sent_is_followed() {
+    let sent = Packet {
+        destination: Some("10.2.0.11".parse().unwrap()),
+        protocol: Protocol(4),
+        destination_port: None,
+        input: Some(""),
+        output: Some("inside"),
+        ..REQUEST
+    };
+    for (rule, wanted) in [
+        ("-o inside", Outcome::Accepted),
+        ("-o in+", Outcome::Accepted),
+        ("-o lo", Outcome::Dropped),
+        ("! -i lo", Outcome::Accepted),
+        ("-p ipencap", Outcome::Accepted),
+        ("-p 4", Outcome::Accepted),
+        ("-p gre", Outcome::Dropped),
+        ("-p tcp", Outcome::Dropped),
+        ("-s 10.2.0.1/32", Outcome::Undecided),
+    ] {
+        let text = format!("*filter\n:OUTPUT DROP [0:0]\n-A OUTPUT {rule} -j ACCEPT\nCOMMIT\n");
+        let rulesets = iptables::rulesets("iptables", Family::Inet, &text);
+        let found = rulesets[0].outcome(Hook::Output, &sent).0;
+        assert_eq!(found, wanted, "{rule}");
+        let others = rulesets[0].outcome(Hook::Input, &REQUEST).0;
+        assert_eq!(others, Outcome::Accepted, "{rule}");
     }
 }
 
