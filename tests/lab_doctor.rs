@@ -47,6 +47,7 @@ proofs! {
     real_server: "real-server";
     own_address: "own-address";
     tunnel: "tunnel";
+    tunnel_mtu: "tunnel-mtu";
     full_nat: "full-nat";
     firewall: "firewall";
     firewall_output: "firewall-output";

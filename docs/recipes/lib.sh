@@ -82,15 +82,15 @@ console() {
     screen[$1]=$descriptor
 }
 
-# serve_echo MACHINE TEXT is `serve`, with a program besides that answers what it was sent: /cgi-bin/echo. Its connection stays open
-# until all of it was sent.
+# serve_echo MACHINE TEXT [PORT] is `serve`, with a program besides that answers what it was sent: /cgi-bin/echo. Its connection stays
+# open until all of it was sent.
 serve_echo() {
     local folder=$work/$1.www
     mkdir -p "$folder/cgi-bin"
     printf '%s\n' "$2" > "$folder/index.html"
     printf '#!/bin/sh\nprintf "Content-Type: text/plain\\r\\n\\r\\n%s: "\ncat\necho\n' "$2" > "$folder/cgi-bin/echo"
     chmod +x "$folder/cgi-bin/echo"
-    at "$1" busybox httpd -p 80 -h "$folder"
+    at "$1" busybox httpd -p "${3:-80}" -h "$folder"
 }
 
 # page_program NAME makes a program of the block of the page that begins with #! and names it NAME.

@@ -82,7 +82,7 @@ fn is_asked(scene: &Scene, server: &DestinationStatus) -> bool {
         return false;
     };
     let address = server.destination.endpoint.address;
-    let Some(Way::Through { link, gateway }) = ways.get(&address) else {
+    let Some(Way::Through { link, gateway, .. }) = ways.get(&address) else {
         return false;
     };
     server.destination.weight > 0
@@ -96,6 +96,7 @@ fn network_of<'a>(scene: &Scene, server: IpAddr, own: &'a [Address]) -> Option<&
     let Way::Through {
         link,
         gateway: None,
+        ..
     } = ways.get(&server)?
     else {
         return None;

@@ -25,6 +25,7 @@ mod scene;
 mod servers;
 mod settings;
 mod traffic;
+mod tunnels;
 
 pub use boot::Boot;
 pub use facts::{Listeners, Machine, has_ipvs};
@@ -42,7 +43,7 @@ struct Check<S> {
 }
 
 /// The checks on a director, in the order of the findings.
-const DIRECTOR: [Check<Scene>; 25] = [
+const DIRECTOR: [Check<Scene>; 26] = [
     Check {
         fine: "the services' addresses are this machine's",
         run: addresses::local,
@@ -142,6 +143,10 @@ const DIRECTOR: [Check<Scene>; 25] = [
     Check {
         fine: "the servers are other machines",
         run: hints::elsewhere,
+    },
+    Check {
+        fine: "clients' packets fit into the tunnels, or IPVS cuts them",
+        run: tunnels::have_room,
     },
 ];
 

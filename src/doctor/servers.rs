@@ -18,7 +18,7 @@ pub fn reachable(scene: &Scene, report: &mut Report) {
         let found = match ways.get(&address) {
             None | Some(Way::Local) => None,
             Some(Way::None(why)) => Some(unreachable(address, &entries, why)),
-            Some(Way::Through { gateway, link }) => {
+            Some(Way::Through { gateway, link, .. }) => {
                 let hop = gateway.unwrap_or(address);
                 let failed = |known: &Neighbours| known.contains(&(*link, hop));
                 if neighbours.is_some_and(failed) {

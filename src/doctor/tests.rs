@@ -15,6 +15,7 @@ fn link(index: u32, name: &str) -> Link {
         loopback: false,
         arp: true,
         tunnel: false,
+        mtu: 1500,
     }
 }
 
@@ -32,6 +33,7 @@ fn through(link: u32, gateway: Option<&str>) -> Way {
     Way::Through {
         link,
         gateway: gateway.map(|text| text.parse().unwrap()),
+        mtu: None,
     }
 }
 

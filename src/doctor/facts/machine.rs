@@ -25,6 +25,8 @@ pub struct Link {
     pub arp: bool,
     /// Whether packets come out of it that came in others.
     pub tunnel: bool,
+    /// How many bytes a packet may have.
+    pub mtu: u32,
 }
 
 /// Whether an address may be used: the kernel first searches the network for another
@@ -76,6 +78,9 @@ pub enum Way {
         link: u32,
         /// The router.
         gateway: Option<IpAddr>,
+        /// How many bytes a packet may have, where the route or what routers said
+        /// sets it.
+        mtu: Option<u32>,
     },
     /// Nowhere, for this reason.
     None(String),
@@ -145,11 +150,15 @@ impl Machine {
         self
     }
 
+    /// An interface by its number.
+    pub fn link(&self, index: u32) -> Option<&Link> {
+        let mut links = self.links.as_ref().ok()?.iter();
+        links.find(|link| link.index == index)
+    }
+
     /// The name of an interface.
     pub fn link_name(&self, index: u32) -> Option<&str> {
-        let mut links = self.links.as_ref().ok()?.iter();
-        let link = links.find(|link| link.index == index)?;
-        Some(&link.name)
+        Some(&self.link(index)?.name)
     }
 
     /// Whether the kernel takes packets for the address for its own.

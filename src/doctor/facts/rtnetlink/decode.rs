@@ -66,6 +66,10 @@ pub fn link(payload: &[u8]) -> Result<Option<Link>, DecodeError> {
         loopback: header.flags.contains(LinkFlags::Loopback),
         arp: !header.flags.contains(LinkFlags::Noarp),
         tunnel: kind.is_some_and(|kind| TUNNELS.contains(&kind.as_str())),
+        mtu: found
+            .get(&libc::IFLA_MTU)
+            .and_then(|mtu| number(mtu))
+            .unwrap_or_default(),
     }))
 }
 
@@ -107,6 +111,8 @@ pub fn way(payload: &[u8]) -> Result<Option<Way>, DecodeError> {
     /// A router of the other family: `RTA_VIA` of `linux/rtnetlink.h`, whose value
     /// begins with the family in two bytes.
     const RTA_VIA: u16 = 18;
+    /// The metric `RTAX_MTU` of the same file.
+    const RTAX_MTU: u16 = 2;
     let header = RouteHeader::parse(payload)?;
     if header.kind == RouteType::Local {
         return Ok(Some(Way::Local));
@@ -117,9 +123,11 @@ pub fn way(payload: &[u8]) -> Result<Option<Way>, DecodeError> {
         .get(&libc::RTA_GATEWAY)
         .and_then(|gateway| ip(gateway));
     let link = found.get(&libc::RTA_OIF).and_then(|link| number(link));
+    let metrics = nested(found.get(&libc::RTA_METRICS).copied().unwrap_or_default())?;
     Ok(Some(Way::Through {
         link: link.unwrap_or_default(),
         gateway: gateway.or(via),
+        mtu: metrics.get(&RTAX_MTU).and_then(|mtu| number(mtu)),
     }))
 }
 
@@ -150,21 +158,31 @@ mod tests {
             &header,
             &[
                 (libc::IFLA_IFNAME, b"tunl0\0"),
+                (libc::IFLA_MTU, &1480u32.to_ne_bytes()),
                 (libc::IFLA_LINKINFO, &kind),
             ],
         );
         let found = link(&payload).unwrap().unwrap();
-        assert_eq!((found.index, found.name.as_str()), (7, "tunl0"));
+        assert_eq!(
+            (found.index, found.name.as_str(), found.mtu),
+            (7, "tunl0", 1480)
+        );
         assert!(found.up && found.tunnel && found.arp && !found.loopback);
         // IPv4 by a router of IPv6.
         let via = [&[10, 0][..], &[0; 15], &[1]].concat();
+        let metrics = emitted(&DefaultNla::new(2, 1400u32.to_ne_bytes().to_vec()));
         let payload = with(
             &RouteHeader::default(),
-            &[(libc::RTA_OIF, &7u32.to_ne_bytes()), (18, &via)],
+            &[
+                (libc::RTA_OIF, &7u32.to_ne_bytes()),
+                (libc::RTA_METRICS, &metrics),
+                (18, &via),
+            ],
         );
         let through = Way::Through {
             link: 7,
             gateway: Some("::1".parse().unwrap()),
+            mtu: Some(1400),
         };
         assert_eq!(way(&payload).unwrap(), Some(through));
     }
