@@ -8,24 +8,10 @@ use std::net::UdpSocket;
 use std::process::Command;
 use std::time::Duration;
 use support::machine::on_a_machine;
+use support::proof::proves;
 use support::schema::documented;
 use support::traffic::udp_server;
-use support::{Namespace, Outcome, Tool, ip, lossy, need_lab};
-
-fn proves(name: &str) {
-    need_lab();
-    let script = format!("{}/tests/doctor/{name}.sh", env!("CARGO_MANIFEST_DIR"));
-    let output = Command::new(&script).env("LC_ALL", "C").output().unwrap();
-    let said = String::from_utf8_lossy(&output.stdout);
-    let last = said.lines().last().unwrap_or_default();
-    // A script that ended early, for whatever reason, has not said this.
-    assert!(
-        output.status.success() && last.starts_with(&format!("{name}: works")),
-        "{script}: {}\n{said}{}",
-        output.status,
-        String::from_utf8_lossy(&output.stderr)
-    );
-}
+use support::{Namespace, Outcome, Tool, ip, lossy};
 
 macro_rules! proofs {
     ($($name:ident: $script:literal;)*) => {$(
@@ -62,7 +48,10 @@ proofs! {
 /// Every proof is run, and named on the page.
 #[test]
 fn nothing_is_left_out() {
-    let here = include_str!("lab_doctor.rs");
+    let here = concat!(
+        include_str!("lab_doctor.rs"),
+        include_str!("lab_doctor_kernel.rs")
+    );
     let page = include_str!("../docs/doctor.md");
     let folder = format!("{}/tests/doctor", env!("CARGO_MANIFEST_DIR"));
     for entry in std::fs::read_dir(folder).unwrap() {

@@ -43,7 +43,7 @@ struct Check<S> {
 }
 
 /// The checks on a director, in the order of the findings.
-const DIRECTOR: [Check<Scene>; 26] = [
+const DIRECTOR: [Check<Scene>; 27] = [
     Check {
         fine: "the services' addresses are this machine's",
         run: addresses::local,
@@ -67,6 +67,10 @@ const DIRECTOR: [Check<Scene>; 26] = [
     Check {
         fine: "the settings of IPVS drop nothing",
         run: settings::defenses,
+    },
+    Check {
+        fine: "the connection tracking has room for more",
+        run: settings::tracking_has_room,
     },
     Check {
         fine: "the settings of IPVS count what goes through",

@@ -71,6 +71,40 @@ pub fn patience(scene: &Scene, report: &mut Report) {
     });
 }
 
+/// Whether the connection tracking has room: where it is full, it drops new connections.
+pub fn tracking_has_room(scene: &Scene, report: &mut Report) {
+    const MOST: &str = "net/netfilter/nf_conntrack_max";
+    const COUNT: &str = "net/netfilter/nf_conntrack_count";
+    /// A setting that only the first network namespace has. All namespaces have the
+    /// maximum, and there alone it can be set.
+    const OF_THE_FIRST: &str = "net/core/netdev_max_backlog";
+    let settings = &scene.machine.settings;
+    // Without the tracking they are not there.
+    let (Ok(count), Ok(most @ 1..)) = (settings.number(COUNT), settings.number(MOST)) else {
+        return;
+    };
+    if scene.services.is_empty() || count * 10 <= most * 9 {
+        return;
+    }
+    let here = settings.number(OF_THE_FIRST).is_ok();
+    report.findings.push(Finding {
+        severity: Severity::Warning,
+        id: "tracking-full",
+        seen: format!("the connection tracking knows {count} connections, and {most} are the most"),
+        meaning: match here {
+            true => "once it is full, new connections are dropped",
+            false => {
+                "once it is full, new connections are dropped; \
+                 nf_conntrack_max is set in the machine's first network namespace"
+            }
+        },
+        services: Vec::new(),
+        remedy: here
+            .then(|| Remedy::here(sysctl(MOST, &(most * 2).to_string())))
+            .flatten(),
+    });
+}
+
 /// Whether rates are estimated.
 pub fn estimation(scene: &Scene, report: &mut Report) {
     const SETTING: &str = "net/ipv4/vs/run_estimation";

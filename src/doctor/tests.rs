@@ -233,6 +233,29 @@ fn a_local_server_needs_no_forwarding() {
     assert_eq!(ids(&local), [""; 0]);
 }
 
+/// The maximum of the tracking is the first network namespace's to set.
+#[test]
+fn a_full_tracking() {
+    const COUNT: (&str, &str) = ("net/netfilter/nf_conntrack_count", "95");
+    const FULL: (&str, &str) = ("net/netfilter/nf_conntrack_max", "100");
+    const ROOM: (&str, &str) = ("net/netfilter/nf_conntrack_max", "106");
+    const UNLIMITED: (&str, &str) = ("net/netfilter/nf_conntrack_max", "0");
+    const FIRST: (&str, &str) = ("net/core/netdev_max_backlog", "1000");
+    let mut scene = scene(&["-A -t 10.1.0.100:80"]);
+    let mut remedies = |values: &'static [(&str, &str)]| {
+        scene.machine.settings = settings(values);
+        let findings = director(&scene).findings.into_iter();
+        let full = findings.filter(|finding| finding.id == "tracking-full");
+        let commands = full.map(|finding| finding.remedy.map(|it| it.commands));
+        commands.collect::<Vec<_>>()
+    };
+    let double = "sysctl -w net.netfilter.nf_conntrack_max=200".to_owned();
+    assert_eq!(remedies(&[COUNT, FULL, FIRST]), [Some(vec![double])]);
+    assert_eq!(remedies(&[COUNT, FULL]), [None]);
+    assert_eq!(remedies(&[COUNT, ROOM, FIRST]), []);
+    assert_eq!(remedies(&[COUNT, UNLIMITED, FIRST]), []);
+}
+
 #[test]
 fn a_firewall_of_the_other_family_is_nothing() {
     let mut closed = scene(&NAT);

@@ -15,6 +15,7 @@ pub mod machine;
 pub mod mounts;
 pub mod peer;
 pub mod places;
+pub mod proof;
 pub mod random;
 pub mod schema;
 pub mod screen;
