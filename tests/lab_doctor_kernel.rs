@@ -10,4 +10,5 @@ use support::proof::proves;
 #[ignore = "needs a kernel of its own: tests/run"]
 fn what_the_kernel_has_once() {
     proves("tracking");
+    proves("connection-table");
 }

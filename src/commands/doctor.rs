@@ -62,6 +62,7 @@ fn look(doctor: &Doctor, is_at_home: bool) -> Result<Report, Failure> {
     Ok(director(&Scene {
         timeouts: kernel.timeouts().map_err(|error| error.to_string()),
         traffic: Traffic::read(&kernel, &services),
+        buckets: kernel.info().connection_table_size,
         services,
         daemons,
         machine,

@@ -69,6 +69,38 @@ pub fn outlive_keepalive(scene: &Scene, report: &mut Report) {
     });
 }
 
+/// Whether a packet's connection is found soon: the kernel looks through all of its
+/// bucket.
+pub fn found_soon(scene: &Scene, report: &mut Report) {
+    /// So many in each bucket on average.
+    const MANY: usize = 8;
+    /// The most that all kernels take.
+    const MOST_BITS: u32 = 20;
+    /// With this setting, since Linux 7, the table grows by itself.
+    const GROWTH: &str = "net/ipv4/vs/conn_lfactor";
+    const FILE: &str = "/etc/modprobe.d/ip_vs-conn_tab_bits.conf";
+    let (Ok(traffic), buckets @ 1..) = (&scene.traffic, scene.buckets as usize) else {
+        return;
+    };
+    let connections = traffic.connections;
+    let grows = scene.machine.settings.number(GROWTH).is_ok();
+    if connections <= MANY * buckets || grows || buckets >= 1 << MOST_BITS {
+        return;
+    }
+    let bits = connections.next_power_of_two().ilog2().min(MOST_BITS);
+    let line = format!("options ip_vs conn_tab_bits={bits}");
+    let more = if traffic.cut { "more than " } else { "" };
+    report.findings.push(Finding {
+        severity: Severity::Hint,
+        id: "connection-table-small",
+        seen: format!("there are {more}{connections} connections in a table of {buckets} buckets"),
+        meaning: "each packet takes longer to find its own; the size is set when ip_vs is loaded \
+                  for the next time",
+        services: Vec::new(),
+        remedy: Remedy::here(format!("echo '{line}' > {FILE}")),
+    });
+}
+
 /// Servers that are the director itself.
 pub fn elsewhere(scene: &Scene, report: &mut Report) {
     let Ok(ways) = &scene.machine.ways else {

@@ -43,7 +43,7 @@ struct Check<S> {
 }
 
 /// The checks on a director, in the order of the findings.
-const DIRECTOR: [Check<Scene>; 27] = [
+const DIRECTOR: [Check<Scene>; 28] = [
     Check {
         fine: "the services' addresses are this machine's",
         run: addresses::local,
@@ -147,6 +147,10 @@ const DIRECTOR: [Check<Scene>; 27] = [
     Check {
         fine: "the servers are other machines",
         run: hints::elsewhere,
+    },
+    Check {
+        fine: "the table of connections is large enough",
+        run: hints::found_soon,
     },
     Check {
         fine: "clients' packets fit into the tunnels, or IPVS cuts them",

@@ -46,6 +46,8 @@ pub struct Scene {
     pub machine: Machine,
     /// The connections.
     pub traffic: Seen<Traffic>,
+    /// How many buckets the table of connections has; 0 where that is not known.
+    pub buckets: u32,
     /// What the next boot makes of the table; `None` where it makes none.
     pub boot: Option<Seen<Boot>>,
 }

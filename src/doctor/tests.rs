@@ -106,6 +106,7 @@ fn scene(lines: &[&str]) -> Scene {
         timeouts: Err("hidden".to_owned()),
         machine,
         traffic: Ok(Traffic::default()),
+        buckets: 4096,
         boot: None,
     }
 }

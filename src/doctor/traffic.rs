@@ -28,6 +28,8 @@ pub struct Traffic {
     pub callers: HashMap<ServiceKey, Callers>,
     /// How many connections each service has to servers that it does not have.
     pub lost: BTreeMap<ServiceKey, usize>,
+    /// How many were read, of all services and of persistence.
+    pub connections: usize,
     /// Whether there are more connections than were read.
     pub cut: bool,
 }
@@ -61,7 +63,10 @@ impl Traffic {
         let mut connections = kernel.connections().map_err(|error| said(&error))?;
         for _ in 0..MOST {
             match connections.next_entry().map_err(|error| said(&error))? {
-                ConnectionLine::Connection(connection) => traffic.add(&connection, &servers),
+                ConnectionLine::Connection(connection) => {
+                    traffic.connections += 1;
+                    traffic.add(&connection, &servers);
+                }
                 ConnectionLine::Unreadable => {}
                 ConnectionLine::End => return Ok(traffic),
             }
