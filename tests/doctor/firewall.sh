@@ -43,13 +43,17 @@ for iptables in iptables-legacy iptables-nft; do
         done
     fi
 
-    # What depends on more than is known is said, and is no finding.
-    on_director "$iptables -P INPUT DROP; $iptables -A INPUT -s 10.1.0.0/16 -j ACCEPT"
-    works
-    examine director
-    [[ $status -eq 0 && $output == "not looked at: the firewall: what the chain filter INPUT of $iptables "* ]] ||
-        complain "status $status: $output"
-    on_director "$iptables -P INPUT ACCEPT; $iptables -F"
+    # What depends on more than is known is said, and is no finding: the client, or rules that keep packets from the tracking.
+    on_director "$iptables -t raw -A PREROUTING -p tcp --dport 80 -j CT --notrack"
+    for rule in '-s 10.1.0.0/16' '-m conntrack --ctstate UNTRACKED'; do
+        on_director "$iptables -P INPUT DROP; $iptables -A INPUT $rule -j ACCEPT"
+        works
+        examine director
+        [[ $status -eq 0 && $output == "not looked at: the firewall: what the chain filter INPUT of $iptables "* ]] ||
+            complain "status $status: $output"
+        on_director "$iptables -P INPUT ACCEPT; $iptables -F"
+    done
+    on_director "$iptables -t raw -F"
     healthy director
 done
 

@@ -164,14 +164,19 @@ impl Condition {
             What::DestinationPorts(ranges) => within_ranges(ranges, packet.destination_port),
             What::Input(names) => is_interface(names, packet.input),
             What::Output(names) => is_interface(names, packet.output),
-            What::States(states) => Some(
-                states
-                    .iter()
-                    .any(|state| state.eq_ignore_ascii_case(packet.state)),
-            ),
+            What::States(states) => is_in_state(states, packet.state),
             What::Ipvs | What::Unknown => None,
         };
         holds.map(|holds| holds != self.negated)
+    }
+}
+
+/// Rules may keep any packet from the tracking, whatever else it would say.
+fn is_in_state(states: &[String], state: &str) -> Holds {
+    let has = |wanted: &str| states.iter().any(|it| it.eq_ignore_ascii_case(wanted));
+    match has(state) {
+        false if has("UNTRACKED") => None,
+        holds => Some(holds),
     }
 }
 

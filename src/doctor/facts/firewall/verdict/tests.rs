@@ -69,7 +69,7 @@ fn what_is_sure_is_said() {
         ),
         (
             "DROP",
-            &["-A INPUT -m state --state NEW -j ACCEPT"],
+            &["-A INPUT -m state --state NEW,UNTRACKED -j ACCEPT"],
             Accepted,
         ),
         (
@@ -150,6 +150,10 @@ fn what_depends_on_the_unknown_is_not() {
     for (policy, rules) in [
         ("DROP", &["-A INPUT -s 10.0.0.0/8 -j ACCEPT"][..]),
         ("ACCEPT", &["-A INPUT -i eth0 -j DROP"]),
+        (
+            "DROP",
+            &["-A INPUT -m conntrack --ctstate UNTRACKED -j ACCEPT"],
+        ),
         ("DROP", &["-A INPUT -m set --match-set web dst -j ACCEPT"]),
         (
             "DROP",
