@@ -165,6 +165,15 @@ fn what_cannot_be_found_out() {
         check(&format!("--file '{path}'"), 3),
         format!("IPVS UNKNOWN: {}:1: {reason}", path.replace('|', "/"))
     );
+    for rules in ["", "# as the package ships it\n"] {
+        std::fs::write(&path, rules).expect("an empty file");
+        assert_eq!(
+            check(&format!("--file '{path}'"), 3),
+            format!("IPVS UNKNOWN: {} is empty", path.replace('|', "/"))
+        );
+    }
+    std::fs::write(&path, "-C\n").expect("what an empty table is saved as");
+    check(&format!("--file '{path}'"), 0);
     let mut powerless = Tool::Ours.powerless();
     let denied = Outcome::of(powerless.arg("--check"), b"");
     assert_eq!(

@@ -155,6 +155,15 @@ fn the_next_boot() {
             std::fs::read_to_string("/etc/ipvsadm.rules.old").unwrap(),
             before
         );
+        // Once more: no old file is lost, nor what the file has besides the rules.
+        let second = format!("--set 600 60 200\n{}", machine.file());
+        std::fs::write("/etc/ipvsadm.rules", &second).unwrap();
+        mend(1, "warning boot-differs: ");
+        is_silent();
+        assert!(machine.file().contains("--set 900 120 300"));
+        let old = |name: &str| std::fs::read_to_string(name).unwrap();
+        assert_eq!(old("/etc/ipvsadm.rules.old"), second);
+        assert_eq!(old("/etc/ipvsadm.rules.old.~1~"), before);
         // The file is never made of an empty table.
         Tool::Ours.setup(&["-C"]);
         mend(1, "warning boot-differs: ");
@@ -279,5 +288,5 @@ fn many_services() {
     let one = doctor("-t 10.0.0.1:80 --json").ok();
     let schema = &documented()["doctor"];
     schema.check(&serde_json::from_str(&one).unwrap(), &mut BTreeSet::new());
-    doctor("-t 10.0.0.1:81").fails(1, "No such service");
+    doctor("-t 10.0.0.1:81").fails(2, "No such service");
 }

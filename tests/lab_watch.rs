@@ -291,6 +291,30 @@ fn rates_are_between_two_readings() {
     watch.end();
 }
 
+/// A service that is watched by its name, goes, and comes again is not compared with what it was.
+#[test]
+#[ignore = "needs a kernel with IPVS: tests/run"]
+fn a_named_service_begins_anew() {
+    let _namespace = Namespace::new();
+    ip("address add 10.9.9.9/32 dev lo");
+    let rules = "-A -u 10.9.9.9:53 -s rr\n-a -u 10.9.9.9:53 -r 10.9.9.9:5353 -m";
+    theirs_restores(&[rules]);
+    udp_server("10.9.9.9:5353");
+    let mut watch = AtTerminal::start("-L -u 10.9.9.9:53 --rate --watch 1", 110, 24, &[]);
+    let of = |screen: &support::screen::Screen| numbers(&screen.lines(), "UDP  10.9.9.9:53 ");
+    watch.until(|screen| of(screen).is_some_and(|numbers| numbers[0] == "0"));
+    Tool::Ours.line("-D -u 10.9.9.9:53").ok();
+    watch.until(|screen| screen.text().contains("No such service"));
+    theirs_restores(&[rules]);
+    for _ in 0..200 {
+        udp_exchange("10.9.9.9:0", "10.9.9.9:53");
+    }
+    let back = watch.until(|screen| of(screen).is_some());
+    assert_eq!(of(&back).unwrap()[0], "-", "{}", back.text());
+    watch.type_in("\x03");
+    watch.end();
+}
+
 #[test]
 #[ignore = "needs a kernel with IPVS: tests/run"]
 fn the_first_services_of_an_order() {

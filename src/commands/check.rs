@@ -238,10 +238,11 @@ fn read(file: Option<&str>) -> Result<Target, Failure> {
         None => io::stdin().as_fd().try_clone_to_owned().map(File::from),
     };
     let mut target = Target::default();
-    let mut bad = None;
+    let (mut bad, mut count) = (None, 0);
     opened
         .and_then(|input| {
             rules::read_with(input, &mut SystemLookup::default(), |number, line| {
+                count += 1;
                 // An agent may be allowed to ask as root, and see what is in no rules file.
                 let no_rule = |_| "this is no rule; ipvsadm -R --dry-run says why".to_owned();
                 let taken = line.map_err(no_rule).and_then(|request| {
@@ -260,8 +261,11 @@ fn read(file: Option<&str>) -> Result<Target, Failure> {
             let error = anyhow::Error::from(error).context(format!("cannot read {name}"));
             Failure::new(ExitStatus::UNKNOWN, error)
         })?;
+    let unknown = |message| Failure::new(ExitStatus::UNKNOWN, anyhow!("{message}"));
     match bad {
+        Some(message) => Err(unknown(message)),
+        // A crash may have emptied it. That of an empty table has -C.
+        None if count == 0 => Err(unknown(format!("{name} is empty"))),
         None => Ok(target),
-        Some(message) => Err(Failure::new(ExitStatus::UNKNOWN, anyhow!(message))),
     }
 }

@@ -87,7 +87,9 @@ fn look_at_server(doctor: &Doctor) -> Report {
 
 fn table(kernel: &mut Kernel, doctor: &Doctor) -> Result<Vec<Served>, Failure> {
     let mut rows = match &doctor.service {
-        Some(key) => Rows::one(kernel, key, Some(SortKey::ADDRESS))?,
+        // A status of 1 would be a warning.
+        Some(key) => Rows::one(kernel, key, Some(SortKey::ADDRESS))
+            .map_err(|failure| failure.with_status(ExitStatus::Usage))?,
         None => Rows::all(kernel, Some(SortKey::ADDRESS))?,
     };
     let mut services = Vec::new();

@@ -39,6 +39,15 @@ impl Failure {
         }
     }
 
+    /// The same with another status.
+    #[must_use]
+    pub fn with_status(mut self, status: ExitStatus) -> Self {
+        if let Failure::Other { status: own, .. } = &mut self {
+            *own = status;
+        }
+        self
+    }
+
     /// The same with a line of help.
     #[must_use]
     pub fn with_help(self, line: impl Into<String>) -> Self {

@@ -47,6 +47,10 @@ impl LiveRates {
             Some(key) => kernel.service(key).map(|service| vec![service]),
             None => kernel.services(),
         };
+        if services.is_err() {
+            // A service that comes again begins anew.
+            self.last.clear();
+        }
         let at = Instant::now();
         let mut services: Vec<Live<ServiceKey>> = (services.map_err(Failure::listing)?.iter())
             .map(|status| self.service(status, at))

@@ -83,6 +83,16 @@ fn missing(
     addresses: &[Address],
     links: &[Link],
 ) -> Finding {
+    if !is_host(address, addresses) {
+        return Finding {
+            severity: Severity::Error,
+            id: "vip-not-local",
+            seen: format!("{address} is no address that a machine can have"),
+            meaning: "nobody can reach the service: was another address meant?",
+            services,
+            remedy: None,
+        };
+    }
     // A standby has the table and not the addresses.
     let standby = !scene.daemons.is_empty() || scene.machine.address_mover.is_some();
     let (severity, meaning) = match standby {
@@ -105,6 +115,20 @@ fn missing(
     }
 }
 
+/// Whether a machine can have the address: it is not for several, and neither the first nor
+/// the last one of a network here.
+fn is_host(address: IpAddr, addresses: &[Address]) -> bool {
+    let IpAddr::V4(v4) = address else {
+        return !address.is_multicast() && !address.is_unspecified();
+    };
+    let is_edge = addresses.iter().any(|own| {
+        let hosts = u32::MAX.checked_shr(own.prefix_length.into()).unwrap_or(0);
+        let number = v4.to_bits() & hosts;
+        hosts > 1 && own.network().contains(address) && (number == 0 || number == hosts)
+    });
+    !is_edge && !v4.is_multicast() && !v4.is_unspecified() && !v4.is_broadcast()
+}
+
 /// Adds the address where its network is, or else to the loopback.
 fn add(address: IpAddr, addresses: &[Address], links: &[Link]) -> String {
     let neighbour = addresses.iter().find_map(|own| {
@@ -121,4 +145,35 @@ fn add(address: IpAddr, addresses: &[Address], links: &[Link]) -> String {
         "dev",
         name,
     ])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_machine_can_have() {
+        let own = Address {
+            address: "10.1.0.1".parse().unwrap(),
+            prefix_length: 24,
+            link: 2,
+            secondary: false,
+            claim: Claim::Held,
+        };
+        for (address, can) in [
+            ("10.1.0.100", true),
+            ("10.1.0.255", false),
+            ("10.1.0.0", false),
+            ("10.2.0.255", true),
+            ("224.0.0.1", false),
+            ("255.255.255.255", false),
+            ("0.0.0.0", false),
+            ("fd00::", true),
+            ("ff02::1", false),
+            ("::", false),
+        ] {
+            let host = is_host(address.parse().unwrap(), std::slice::from_ref(&own));
+            assert_eq!(host, can, "{address}");
+        }
+    }
 }

@@ -5,6 +5,7 @@ use super::finding::{Finding, Report, Severity};
 use super::remedy::{Remedy, command};
 use super::scene::Scene;
 use crate::kernel::Kernel;
+use crate::model::Change;
 use crate::table::{PlanCounts, Target};
 use std::fs;
 use std::io::{self, ErrorKind};
@@ -15,6 +16,8 @@ use std::path::Path;
 pub struct Boot {
     path: &'static str,
     counts: PlanCounts,
+    /// Whether the file has timeouts or sync daemons, too.
+    has_settings: bool,
 }
 
 impl Boot {
@@ -74,7 +77,13 @@ fn compare(kernel: &mut Kernel, path: &'static str) -> anyhow::Result<Boot> {
     };
     let target = Target::read(io::Cursor::new(text))?;
     let counts = kernel.plan(&target)?.counts();
-    Ok(Boot { path, counts })
+    let is_setting =
+        |change: &Change| matches!(change, Change::SetTimeouts(_) | Change::StartDaemon(_));
+    Ok(Boot {
+        path,
+        counts,
+        has_settings: target.table().changes().any(|change| is_setting(&change)),
+    })
 }
 
 /// Whether the table outlives a boot.
@@ -82,15 +91,16 @@ pub fn kept(scene: &Scene, report: &mut Report) {
     let Some(boot) = &scene.boot else {
         return;
     };
-    let Some(Boot { path, counts }) = report.look("the rules file", boot) else {
+    let Some(boot) = report.look("the rules file", boot) else {
         return;
     };
+    let path = boot.path;
     let PlanCounts {
         added,
         changed,
         removed,
         ..
-    } = counts;
+    } = boot.counts;
     if added + changed + removed == 0 {
         return;
     }
@@ -104,25 +114,27 @@ pub fn kept(scene: &Scene, report: &mut Report) {
         services: Vec::new(),
         remedy: Some(Remedy {
             on: None,
-            commands: mend(path, *counts, scene.services.is_empty()),
+            commands: mend(boot, scene.services.is_empty()),
         }),
     });
 }
 
 /// An empty table is made of the file; else the file is made of the table, and the old
-/// one is kept: which of the two is right nobody knows here.
-fn mend(path: &str, counts: PlanCounts, is_empty: bool) -> Vec<String> {
+/// ones are kept: which of the two is right nobody knows here.
+fn mend(boot: &Boot, is_empty: bool) -> Vec<String> {
+    let Boot { path, counts, .. } = boot;
     if is_empty {
         return vec![command(&["ipvsadm", "-R", "--replace", "--file", path])];
     }
-    let save = command(&["ipvsadm", "-Sn", "--file", path]);
+    let old = format!("{path}.old");
+    let keep = command(&["cp", "-p", "--backup=numbered", path, &old]);
     let has_rules = counts.added + counts.changed + counts.unchanged > 0;
-    let keep = command(&["cp", "-p", path, &format!("{path}.old")]);
-    has_rules
-        .then_some(keep)
-        .into_iter()
-        .chain([save])
-        .collect()
+    let mut save = vec!["ipvsadm", "-Sn", "--file", path];
+    if boot.has_settings {
+        save.insert(2, "--all");
+    }
+    let keep = (has_rules || boot.has_settings).then_some(keep);
+    keep.into_iter().chain([command(&save)]).collect()
 }
 
 #[cfg(test)]

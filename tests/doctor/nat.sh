@@ -35,6 +35,9 @@ proves director error server-silent
 ip -n red link set inside up
 ip -n red route replace default via 10.2.0.1
 type_on director 'ipvsadm -e -t 10.1.0.100:80 -r 10.2.0.11:8080 -m'
+# Nobody has asked it since it is back.
+failed || complain 'the kernel knows already that the server is back'
+healthy director
 works
 healthy director
 

@@ -12,8 +12,11 @@ no_command() {
     [[ -z $remedy ]] || complain "a command: $remedy"
 }
 
-# The only address of the interface.
+# The only address of the interface, and the only one of its network.
 no_command 10.1.0.11
+type_on red 'ip address add 192.168.5.1/24 dev lan'
+no_command 10.1.0.11
+type_on red 'ip address delete 192.168.5.1/24 dev lan'
 # The first one of its network takes the others with it.
 type_on red 'ip address add 10.1.0.13/24 dev lan'
 no_command 10.1.0.11

@@ -3,6 +3,7 @@
 use super::Seen;
 use crate::text::without_error_number;
 use std::fs;
+use std::io::ErrorKind::NotFound;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 /// The state of a TCP socket that listens (`TCP_LISTEN` of the kernel), and of a UDP
@@ -22,7 +23,7 @@ impl Listeners {
             match fs::read_to_string(&path) {
                 Ok(text) => found.extend(text.lines().skip(1).filter_map(|it| socket(it, state))),
                 // A kernel without IPv6.
-                Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
+                Err(error) if error.kind() == NotFound && name.ends_with('6') => {}
                 Err(error) => {
                     return Err(format!(
                         "{path}: {}",

@@ -19,7 +19,7 @@ use netlink_packet_route::route::RouteHeader;
 use netlink_sys::{Socket, SocketAddr, protocols::NETLINK_ROUTE};
 use std::collections::{HashMap, HashSet};
 use std::io;
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, UdpSocket};
 use std::time::Duration;
 
 /// Room for every piece of a dump.
@@ -37,6 +37,18 @@ pub struct Routing {
 struct Message {
     kind: u16,
     payload: Vec<u8>,
+}
+
+/// Sends an empty datagram to the port `discard`. Where it can't be sent, the kernel asks
+/// nobody.
+fn send_to(address: IpAddr) {
+    const DISCARD: u16 = 9;
+    let any: IpAddr = match address {
+        IpAddr::V4(_) => Ipv4Addr::UNSPECIFIED.into(),
+        IpAddr::V6(_) => Ipv6Addr::UNSPECIFIED.into(),
+    };
+    let socket = UdpSocket::bind((any, 0));
+    let _ = socket.and_then(|socket| socket.send_to(&[], (address, DISCARD)));
 }
 
 /// Decodes an answer; `None` where it is none of what was asked for.
@@ -61,12 +73,14 @@ impl Routing {
         self.dump(libc::RTM_GETADDR, &AddressHeader::default(), address)
     }
 
-    /// The neighbours that do not answer: those that the kernel gave up, and those that
-    /// it was asking at two moments. While clients keep asking, it never gives up for
-    /// long, and a neighbour that is there answers within milliseconds.
+    /// The neighbours that do not answer: those that the kernel was asking at two moments,
+    /// and those that it gave up. As that may have been long ago, it is made to ask these
+    /// once more. A neighbour that is there answers within milliseconds.
     pub fn silent_neighbours(&mut self) -> io::Result<Neighbours> {
         const BETWEEN: Duration = Duration::from_millis(200);
-        let asked = self.neighbours(NeighbourState::Incomplete)?;
+        let mut asked = self.neighbours(NeighbourState::Failed)?;
+        asked.iter().for_each(|(_, address)| send_to(*address));
+        asked.extend(self.neighbours(NeighbourState::Incomplete)?);
         if !asked.is_empty() {
             std::thread::sleep(BETWEEN);
         }

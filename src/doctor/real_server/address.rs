@@ -84,8 +84,8 @@ fn with_network(own: &Address, link: &Link, is_told: bool, all: &[Address]) -> F
 }
 
 /// Whether nothing else goes with the address. The first one of a network takes the
-/// others with it; and one that is alone on its interface may be the server's own,
-/// named by mistake, without which nobody reaches the server.
+/// others with it; and one that is alone in its network may be the server's own, named by
+/// mistake, without which nobody reaches the server.
 fn may_go(own: &Address, is_told: bool, all: &[Address]) -> bool {
     let others = all.iter().filter(|other| {
         other.link == own.link
@@ -96,7 +96,9 @@ fn may_go(own: &Address, is_told: bool, all: &[Address]) -> bool {
         other.prefix_length == own.prefix_length && own.network().contains(other.address)
     });
     let takes_none = own.address.is_ipv6() || own.secondary || same.next().is_none();
-    takes_none && (!is_told || others.count() > 0)
+    let mut others = others;
+    let stays = others.any(|other| other.network().contains(own.address));
+    takes_none && (!is_told || stays)
 }
 
 /// Whether packets can come in for the addresses.

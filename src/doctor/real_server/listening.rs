@@ -5,7 +5,8 @@ use crate::doctor::finding::{Finding, Report, Severity};
 
 /// Whether programs listen on the ports that were named.
 pub fn served(scene: &RealServer, report: &mut Report) {
-    let named = |(address, port): &(_, Option<u16>)| Some((*address, (*port)?));
+    // The port 0 is all ports, as a listing shows them.
+    let named = |(address, port): &(_, Option<u16>)| Some((*address, port.filter(|it| *it > 0)?));
     let mut ports = scene.services.iter().filter_map(named).peekable();
     if ports.peek().is_none() {
         return;

@@ -58,6 +58,11 @@ pub fn by_director(scene: &RealServer, report: &mut Report) {
             false => "answers miss the director, which is on no network of this machine: use a tunnel or full NAT",
         },
         services: Vec::new(),
-        remedy: Remedy::here(command(&route)).filter(|_| attached),
+        // A link-local address is a router's only together with its interface.
+        remedy: Remedy::here(command(&route)).filter(|_| attached && !is_link_local(director)),
     });
+}
+
+fn is_link_local(address: IpAddr) -> bool {
+    matches!(address, IpAddr::V6(address) if address.is_unicast_link_local())
 }
