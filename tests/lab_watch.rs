@@ -71,7 +71,7 @@ fn screens_of_any_size() {
     let _namespace = Namespace::new();
     services(9);
     let mut watch = AtTerminal::start("-L --watch 1", 20, 5, &[]);
-    let small = watch.until(|screen| screen.text().contains("lines below"));
+    let small = watch.until(|screen| screen.text().contains("services below"));
     assert_eq!(
         small.lines(),
         [
@@ -79,14 +79,14 @@ fn screens_of_any_size() {
             "Prot LocalAddress:Po",
             "  -> RemoteAddress:P",
             "TCP  10.0.0.1:80 rr",
-            "17 lines below; ever"
+            "8 services below; ev"
         ]
     );
     watch.resize(300, 10);
     let wide = watch.until(|screen| {
         screen
             .text()
-            .contains("12 lines below; every 1 s; Ctrl-C ends")
+            .contains("6 services below; every 1 s; Ctrl-C ends")
     });
     assert!(
         wide.lines()[1].ends_with("Scheduler Flags"),

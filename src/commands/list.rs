@@ -24,13 +24,27 @@ pub fn run(kernel: &mut Kernel, list: &List) -> Result<ExitStatus, Failure> {
 
 /// Writes a listing.
 pub fn write(kernel: &mut Kernel, list: &List, out: &mut dyn Write) -> Result<(), Failure> {
+    write_first(kernel, list, usize::MAX, out).map(drop)
+}
+
+/// The same, of a table only the services that begin in so many lines of the listing. How
+/// many are left out.
+pub fn write_first(
+    kernel: &mut Kernel,
+    list: &List,
+    lines: usize,
+    out: &mut dyn Write,
+) -> Result<usize, Failure> {
     match &list.what {
-        Listing::Table(service, format) => table(kernel, list, service.as_ref(), *format, out),
+        Listing::Table(service, format) => {
+            return table(kernel, list, service.as_ref(), *format, lines, out);
+        }
         Listing::Metrics(wanted) => metrics::write(kernel, wanted, list.order, out),
         Listing::Connections(wanted) => connections::list(kernel, list, wanted, out),
         Listing::Timeouts => timeouts(kernel, list, out),
         Listing::Daemons => daemons(kernel, list, out),
     }
+    .map(|()| 0)
 }
 
 fn timeouts(kernel: &mut Kernel, list: &List, out: &mut dyn Write) -> Result<(), Failure> {
@@ -57,6 +71,9 @@ fn daemons(kernel: &mut Kernel, list: &List, out: &mut dyn Write) -> Result<(), 
     Ok(document.end()?)
 }
 
+/// The lines above the first service.
+const HEADINGS: usize = 3;
+
 /// A table. A plain one is read from the kernel's text as far as possible; what the
 /// other formats show, and colours, is asked of the kernel, service by service.
 fn table(
@@ -64,25 +81,28 @@ fn table(
     list: &List,
     named: Option<&ServiceKey>,
     format: TableFormat,
+    lines: usize,
     out: &mut dyn Write,
-) -> Result<(), Failure> {
+) -> Result<usize, Failure> {
     let info = kernel.info();
     let colours = !list.json && terminal::colours(list.colour);
     let plain = format == TableFormat::Plain
         && !list.json
         && !colours
+        && lines == usize::MAX
         && list.order.is_none_or(SortKey::is_plain);
     let mut rows = match named {
         Some(key) => Rows::one(kernel, key, list.order)?,
         None if plain => Rows::all(kernel, list.order)?.with_text(),
-        None => Rows::all(kernel, list.order)?,
+        None => Rows::all(kernel, list.order)?.down_to(lines.saturating_sub(HEADINGS)),
     };
     if list.json {
         let mut document = JsonList::of_services(out, info)?;
         rows.for_each(
             |service, destinations| Ok(document.item(&json_row(service, destinations))?),
         )?;
-        return Ok(document.end()?);
+        document.end()?;
+        return Ok(0);
     }
     let names = match list.numeric {
         true => Names::numeric(),
@@ -104,5 +124,6 @@ fn table(
         Ok(destinations
             .iter()
             .try_for_each(|destination| writer.destination(key, destination))?)
-    })
+    })?;
+    Ok(rows.hidden())
 }

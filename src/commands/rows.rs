@@ -22,6 +22,10 @@ pub struct Rows<'a> {
     order: Option<SortKey>,
     /// All of it, where it was read at once.
     read: Option<Vec<Row>>,
+    /// So many lines are enough.
+    lines: usize,
+    /// How many services were left out, as there were enough lines.
+    hidden: usize,
 }
 
 impl<'a> Rows<'a> {
@@ -37,6 +41,8 @@ impl<'a> Rows<'a> {
             text: None,
             order,
             read: None,
+            lines: usize::MAX,
+            hidden: 0,
         })
     }
 
@@ -54,6 +60,8 @@ impl<'a> Rows<'a> {
             text: None,
             order,
             read: None,
+            lines: usize::MAX,
+            hidden: 0,
         };
         let read = rows.collect()?;
         if read.is_empty() {
@@ -73,6 +81,18 @@ impl<'a> Rows<'a> {
             self.text = self.kernel.servers_text();
         }
         self
+    }
+
+    /// The first of them alone, down to so many lines.
+    #[must_use]
+    pub fn down_to(mut self, lines: usize) -> Self {
+        self.lines = lines;
+        self
+    }
+
+    /// How many services were left out by [`down_to`](Rows::down_to).
+    pub fn hidden(&self) -> usize {
+        self.hidden
     }
 
     pub fn is_empty(&self) -> bool {
@@ -113,7 +133,12 @@ impl<'a> Rows<'a> {
                 .try_for_each(|(service, destinations)| each(service, destinations));
         }
         let mut destinations = Vec::new();
-        for service in &self.services {
+        let mut lines = 0;
+        for (index, service) in self.services.iter().enumerate() {
+            if lines >= self.lines {
+                self.hidden = self.services.len() - index;
+                break;
+            }
             let key = &service.service.key;
             let certain =
                 (self.text.as_ref()).is_some_and(|text| text.servers(key, &mut destinations));
@@ -126,6 +151,7 @@ impl<'a> Rows<'a> {
             if let Some(key) = self.order {
                 key.sort(&mut destinations);
             }
+            lines += 1 + destinations.len();
             each(service, &destinations)?;
         }
         Ok(())

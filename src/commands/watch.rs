@@ -59,8 +59,11 @@ impl Source<'_> {
             return rates.read(self.kernel, service.as_ref(), rows);
         }
         let mut text = Vec::new();
-        list::write(self.kernel, &self.list, &mut text)?;
-        Ok(Picture { text, hidden: 0 })
+        let lines = rows.filter(|_| !self.list.json);
+        // The last line is the screen's own.
+        let lines = lines.map_or(usize::MAX, |rows| rows.saturating_sub(1));
+        let hidden = list::write_first(self.kernel, &self.list, lines, &mut text)?;
+        Ok(Picture { text, hidden })
     }
 }
 
@@ -110,22 +113,27 @@ fn on_terminal(
         let every = format!("every {} s; Ctrl-C ends", ticks.interval.as_secs());
         let status = ticks.lateness().unwrap_or(every);
         terminal.draw(&screen.draw(&picture, drawing::size(), &status))?;
-        match terminal.wait(ticks.next)? {
-            Event::Redraw => {}
+        let is_due = match terminal.wait(ticks.next)? {
+            Event::Redraw => false,
+            Event::Due => true,
             Event::End(signal) => return Ok(end_by(signal)),
-            Event::Due => {
-                let begun = Instant::now();
-                picture = match source.read(Some(drawing::size().rows)) {
-                    Ok(picture) => picture,
-                    // A service may be gone and come again.
-                    Err(failure) => Picture {
-                        text: failure.lines().join("\n").into_bytes(),
-                        hidden: 0,
-                    },
-                };
+        };
+        // A terminal that has grown has room for more. Rates are those of the ticks.
+        if is_due || picture.hidden > 0 && source.rates.is_none() {
+            let begun = Instant::now();
+            picture = source.read(Some(drawing::size().rows)).unwrap_or_else(gone);
+            if is_due {
                 ticks.pass(begun);
             }
         }
+    }
+}
+
+/// The picture of a service that is gone, and may come again.
+fn gone(failure: Failure) -> Picture {
+    Picture {
+        text: failure.lines().join("\n").into_bytes(),
+        hidden: 0,
     }
 }
 
