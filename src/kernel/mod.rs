@@ -36,10 +36,13 @@ use netlink::{listing, message};
 use proc::connections;
 pub use proc::connections::{Connection, ConnectionLine, Connections};
 use proc::services::{self, ServersText};
+use proc::status;
 use std::fs::{self, File};
-use std::io::{self, BufReader};
+use std::io::{self, BufReader, Read};
 use std::path::Path;
 use std::process::{Command, Stdio};
+use std::thread;
+use std::time::Duration;
 
 /// A connection to the IPVS of the network namespace it was opened in.
 ///
@@ -165,9 +168,31 @@ impl Kernel {
     /// whatever others change meanwhile. One that comes or goes meanwhile may or
     /// may not be listed.
     pub fn services(&mut self) -> Result<Vec<ServiceStatus>, Error> {
+        /// Linux 7 moves services within a few milliseconds. More readings are of a
+        /// table that others keep changing.
+        const READINGS: usize = 5;
+        const PAUSE: Duration = Duration::from_millis(5);
         let mut rows = Vec::new();
-        self.list(Operation::GetService, &[], (), &mut rows)?;
+        for _ in 0..READINGS {
+            self.list(Operation::GetService, &[], (), &mut rows)?;
+            if self
+                .counted_services()
+                .is_none_or(|count| rows.len() >= count)
+            {
+                break;
+            }
+            thread::sleep(PAUSE);
+        }
         Ok(rows)
+    }
+
+    /// How many services there are, where the kernel tells. Since Linux 7 its table of
+    /// them grows and shrinks, and a listing lacks those that are being moved meanwhile.
+    fn counted_services(&self) -> Option<usize> {
+        let mut text = String::new();
+        let mut file = self.open_proc(status::PATH).ok()?;
+        file.read_to_string(&mut text).ok()?;
+        status::services(&text)
     }
 
     /// One virtual service.

@@ -3,3 +3,4 @@
 pub(crate) mod connections;
 mod fields;
 pub(crate) mod services;
+pub(crate) mod status;
