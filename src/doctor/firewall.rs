@@ -66,7 +66,7 @@ pub fn lets_in(scene: &Scene, report: &mut Report) {
             state: "NEW",
         };
         for ruleset in rulesets(&scene.machine.firewall, Family::of(endpoint.address)) {
-            let (outcome, chain) = ruleset.outcome(Hook::Input, &packet);
+            let (outcome, chain) = ruleset.outcome(Hook::Services, &packet);
             match outcome {
                 Outcome::Accepted => {}
                 Outcome::Undecided => undecided(report, ruleset, chain),

@@ -82,4 +82,45 @@ works
 examine director
 [[ $status -eq 0 && $output == 'not looked at: the firewall: what the chain own in of nft does to some services was not decided' ]] ||
     complain "status $status: $output"
+
+# A table's name says nothing of its chains.
+on_director "nft 'flush ruleset; table inet nat { chain in { type filter hook input priority 0; policy drop; }; }'"
+proves director error firewall-input
+[[ $remedy == 'nft insert rule inet nat in '* ]] || complain "another table: $remedy"
+# iptables-nft doesn't print a chain that nft added to its table.
+type_on director "nft flush ruleset; iptables-nft -t nat -A INPUT -j ACCEPT"
+if ((status == 0)); then
+    on_director "nft 'add chain ip nat in { type filter hook input priority 0; policy drop; }'"
+    proves director error firewall-input
+    [[ $remedy == 'nft insert rule ip nat in '* ]] || complain "another table: $remedy"
+fi
+
+# passes RULES: what seems to drop the service's packets doesn't.
+passes() {
+    own "$*"
+    works
+    healthy director
+}
+# IPVS takes clients' packets before chains of this priority.
+passes 'chain in { type filter hook input priority 150; policy drop; }'
+# A field of IPv6 is in no packet of IPv4.
+passes 'chain in { type filter hook input priority 0; ip6 daddr != fd00::1 drop; ip6 nexthdr != udp drop; }'
+# The chains of a dormant table do nothing. Versions of nft print another word for this: then it is not decided.
+own 'flags dormant; chain in { type filter hook input priority 0; policy drop; }'
+works
+examine director
+[[ $status -eq 0 && ($output == 'not looked at: the firewall: '* || -z $output) ]] || complain "status $status: $output"
+
+# Chains that come after IPVS see answers with the service's address; chains of this priority, with the server's.
+forward='policy drop; iifname outside accept; ip saddr 10.1.0.100 accept;'
+own "chain out { type filter hook forward priority 150; $forward }"
+works
+examine director
+[[ $status -eq 0 && $output == 'not looked at: the firewall: what the chain own out of nft does to some services was not decided' ]] ||
+    complain "status $status: $output"
+own "chain out { type filter hook forward priority 99; $forward }"
+proves director error firewall-forward
+# IPVS sends before all chains of the output.
+own 'chain out { type filter hook output priority 150; policy drop; oifname lo accept; }'
+proves director error firewall-output
 proved

@@ -6,6 +6,9 @@ use crate::model::Family;
 use std::collections::HashMap;
 use std::ops::RangeInclusive;
 
+/// The priority of the table filter; all tables but nat come before IPVS.
+const PRIORITY: i64 = 0;
+
 /// The rules of a program's tables.
 pub fn rulesets(program: &'static str, family: Family, text: &str) -> Vec<Ruleset> {
     let mut rulesets = Vec::new();
@@ -33,19 +36,23 @@ fn ruleset(program: &'static str, family: Family, table: &str, lines: &str) -> R
     }
     let base = |(hook, name): (Hook, &str)| Base {
         hook,
+        priority: PRIORITY,
         name: name.to_owned(),
     };
+    let hooks = [
+        (Hook::Input, "INPUT"),
+        (Hook::Forward, "FORWARD"),
+        (Hook::Output, "OUTPUT"),
+    ];
     Ruleset {
         program,
         family: Some(family),
         table: table.to_owned(),
-        bases: [
-            (Hook::Input, "INPUT"),
-            (Hook::Forward, "FORWARD"),
-            (Hook::Output, "OUTPUT"),
-        ]
-        .map(base)
-        .into(),
+        // Of nat, chains get the first packets too, and drop none.
+        bases: match table {
+            "nat" => Vec::new(),
+            _ => hooks.map(base).into(),
+        },
         chains,
     }
 }

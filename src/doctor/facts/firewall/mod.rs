@@ -9,6 +9,7 @@ mod verdict;
 
 #[cfg(test)]
 pub use iptables::rulesets;
+use rules::Base;
 pub use rules::{Hook, Ruleset};
 pub use verdict::{Outcome, Packet};
 
@@ -96,12 +97,19 @@ impl Firewall {
         firewall
     }
 
-    /// The tables that `iptables-nft` keeps it prints better than nft.
+    /// The chains that `iptables-nft` keeps it prints better than nft. It leaves out those
+    /// that nft added to its tables.
     fn add_tables_of_nft(&mut self, mut rulesets: Vec<Ruleset>) {
-        rulesets.retain(|ruleset| {
-            let is_same = |it: &Ruleset| it.family == ruleset.family && it.table == ruleset.table;
-            !self.rulesets.iter().any(is_same)
-        });
+        for ruleset in &mut rulesets {
+            let is_same = |it: &&Ruleset| {
+                let is_of_nftables = !it.program.ends_with("-legacy");
+                is_of_nftables && it.family == ruleset.family && it.table == ruleset.table
+            };
+            let same: Vec<_> = self.rulesets.iter().filter(is_same).collect();
+            let is_new = |base: &Base| !same.iter().any(|it| it.chains.contains_key(&base.name));
+            ruleset.bases.retain(is_new);
+        }
+        rulesets.retain(|ruleset| !ruleset.bases.is_empty());
         self.rulesets.extend(rulesets);
     }
 }

@@ -12,6 +12,7 @@ use std::ops::RangeInclusive;
 pub fn rulesets(text: &str) -> Option<Vec<Ruleset>> {
     let document: Value = serde_json::from_str(text).ok()?;
     let mut tables: BTreeMap<(String, String), Ruleset> = BTreeMap::new();
+    let mut dormant = BTreeMap::new();
     for item in document.get("nftables")?.as_array()? {
         let Some((kind, object)) = item.as_object()?.iter().next() else {
             continue;
@@ -23,21 +24,23 @@ pub fn rulesets(text: &str) -> Option<Vec<Ruleset>> {
             "inet" => None,
             _ => continue,
         };
-        let key = (word("family").to_owned(), word("table").to_owned());
-        let table = tables.entry(key).or_insert_with(|| Ruleset {
+        let name = word(if kind == "table" { "name" } else { "table" });
+        let key = (word("family").to_owned(), name.to_owned());
+        let table = tables.entry(key.clone()).or_insert_with(|| Ruleset {
             program: "nft",
             family,
-            table: word("table").to_owned(),
+            table: name.to_owned(),
             bases: Vec::new(),
             chains: Default::default(),
         });
         match kind.as_str() {
+            "table" => {
+                dormant.insert(key, is_dormant(object.get("flags")));
+            }
             "chain" => {
                 let chain = table.chains.entry(word("name").to_owned()).or_default();
                 chain.drops = word("policy") == "drop";
-                let name = word("name").to_owned();
-                let hook = hook(word("hook")).filter(|_| word("type") == "filter");
-                table.bases.extend(hook.map(|hook| Base { hook, name }));
+                table.bases.extend(base(object));
             }
             "rule" => {
                 let chain = table.chains.entry(word("chain").to_owned()).or_default();
@@ -46,17 +49,58 @@ pub fn rulesets(text: &str) -> Option<Vec<Ruleset>> {
             _ => {}
         }
     }
+    tables.retain(|key, _| dormant.get(key) != Some(&Some(true)));
+    for (key, table) in &mut tables {
+        if dormant.get(key) == Some(&None) {
+            doubt(table);
+        }
+    }
     Some(tables.into_values().collect())
 }
 
-fn hook(name: &str) -> Option<Hook> {
-    match name {
-        "prerouting" => Some(Hook::Every),
-        "input" => Some(Hook::Input),
-        "forward" => Some(Hook::Forward),
-        "output" => Some(Hook::Output),
-        _ => None,
+/// Whether the chains of a table with these flags do nothing. nft 1.0.6 prints any word in
+/// place of a single flag.
+fn is_dormant(flags: Option<&Value>) -> Option<bool> {
+    let flags: Vec<_> = flags.map(values).unwrap_or_default();
+    let mut words = flags.iter().map(|flag| flag.as_str().unwrap_or_default());
+    match words.clone().any(|word| word == "dormant") {
+        true => Some(true),
+        false => words
+            .all(|word| matches!(word, "owner" | "persist"))
+            .then_some(false),
     }
+}
+
+/// Has each chain of the table perhaps accept any packet.
+fn doubt(table: &mut Ruleset) {
+    for base in &table.bases {
+        let rule = Rule {
+            conditions: vec![unknown()],
+            target: "ACCEPT".to_owned(),
+            goes: false,
+        };
+        let chain = table.chains.entry(base.name.clone()).or_default();
+        chain.rules.insert(0, rule);
+    }
+}
+
+/// Which packets come to a chain by themselves; `None` where none do, or where it is not of
+/// the type filter.
+fn base(chain: &Value) -> Option<Base> {
+    let word = |name| chain.get(name).and_then(Value::as_str);
+    let hook = match word("hook")? {
+        "prerouting" => Hook::Every,
+        "input" => Hook::Input,
+        "forward" => Hook::Forward,
+        "output" => Hook::Output,
+        _ => return None,
+    };
+    let base = Base {
+        hook,
+        priority: chain.get("prio")?.as_i64()?,
+        name: word("name")?.to_owned(),
+    };
+    (word("type") == Some("filter")).then_some(base)
 }
 
 /// A rule of nftables; one that chooses a verdict by a map is several.
@@ -121,11 +165,13 @@ fn mapped(map: &Value) -> Vec<(Vec<Condition>, Value)> {
 
 fn matched(value: &Value) -> Vec<Condition> {
     let operator = value.get("op").and_then(Value::as_str).unwrap_or_default();
-    match (value.get("left"), value.get("right")) {
-        (Some(left), Some(right)) if matches!(operator, "==" | "!=" | "in") => {
-            conditions(left, right, operator == "!=")
-        }
-        _ => vec![unknown()],
+    let (Some(left), Some(right)) = (value.get("left"), value.get("right")) else {
+        return vec![unknown()];
+    };
+    match operator {
+        "==" | "!=" | "in" => conditions(left, right, operator == "!="),
+        // What is asked of the field is not read, but it must be there.
+        _ => conditions(left, &Value::Null, false),
     }
 }
 
@@ -136,7 +182,8 @@ fn unknown() -> Condition {
     }
 }
 
-/// What a match asks of a packet. A field of a protocol asks for the protocol too.
+/// What a match asks of a packet. A field of a protocol asks for the protocol too, or for
+/// the family.
 fn conditions(left: &Value, right: &Value, negated: bool) -> Vec<Condition> {
     let word = |path| {
         left.pointer(path)
@@ -153,6 +200,7 @@ fn conditions(left: &Value, right: &Value, negated: bool) -> Vec<Condition> {
         ("ip", "protocol", ..) | ("ip6", "nexthdr", ..) | (_, _, "l4proto", _) => {
             words(&values).map(What::Protocol)
         }
+        (_, _, "nfproto" | "protocol", _) => words(&values).map(families),
         (_, _, "iifname" | "iif", _) => words(&values).map(What::Input),
         (_, _, "oifname" | "oif", _) => words(&values).map(What::Output),
         (_, _, _, "state") => words(&values).map(What::States),
@@ -162,13 +210,29 @@ fn conditions(left: &Value, right: &Value, negated: bool) -> Vec<Condition> {
         negated: negated && what.is_some(),
         what: what.unwrap_or(What::Unknown),
     }];
-    if matches!(protocol, "tcp" | "udp" | "sctp") {
-        conditions.push(Condition {
-            negated: false,
-            what: What::Protocol(vec![protocol.to_owned()]),
-        });
-    }
+    let implied = match protocol {
+        "ip" => Some(What::Families(vec![Family::Inet])),
+        "ip6" => Some(What::Families(vec![Family::Inet6])),
+        "tcp" | "udp" | "sctp" | "icmp" | "icmpv6" => {
+            Some(What::Protocol(vec![protocol.to_owned()]))
+        }
+        _ => None,
+    };
+    conditions.extend(implied.map(|what| Condition {
+        negated: false,
+        what,
+    }));
     conditions
+}
+
+/// The families of the words for them; what is of neither is not looked at.
+fn families(words: Vec<String>) -> What {
+    let family = |word: &String| match word.as_str() {
+        "ip" | "ipv4" => Some(Family::Inet),
+        "ip6" | "ipv6" => Some(Family::Inet6),
+        _ => None,
+    };
+    What::Families(words.iter().filter_map(family).collect())
 }
 
 /// The elements of a set, or one value.

@@ -25,6 +25,8 @@ pub struct Ruleset {
 pub struct Base {
     /// Which packets.
     pub hook: Hook,
+    /// When: chains of a lower priority come first.
+    pub priority: i64,
     /// The chain's name.
     pub name: String,
 }
@@ -34,6 +36,8 @@ pub struct Base {
 pub enum Hook {
     /// Those that are for this machine.
     Input,
+    /// Of these, clients' packets for services; no chain is for them alone.
+    Services,
     /// Those that it forwards.
     Forward,
     /// Those that it sends: its own, and those that IPVS sends to servers.
@@ -78,6 +82,8 @@ pub enum What {
     Source(Vec<Network>),
     /// Where it goes: one of these.
     Destination(Vec<Network>),
+    /// Packets of one of these families.
+    Families(Vec<Family>),
     /// The names of protocols.
     Protocol(Vec<String>),
     /// The port where it comes from.

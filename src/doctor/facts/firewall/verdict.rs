@@ -1,8 +1,8 @@
 //! What a chain does to a packet, as far as that can be said for sure.
 
-use super::rules::{Chain, Condition, Hook, Rule, Ruleset, What};
+use super::rules::{Base, Chain, Condition, Hook, Rule, Ruleset, What};
 use crate::cli::Network;
-use crate::model::Protocol;
+use crate::model::{Family, Protocol};
 use std::net::IpAddr;
 
 /// A packet; of a field that is `None`, any value is possible.
@@ -26,6 +26,12 @@ pub struct Packet<'a> {
     pub state: &'a str,
 }
 
+impl Packet<'_> {
+    fn family(&self) -> Option<Family> {
+        self.source.or(self.destination).map(Family::of)
+    }
+}
+
 /// What becomes of a packet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Outcome {
@@ -43,6 +49,13 @@ type Holds = Option<bool>;
 /// How deep chains may call one another before that is taken for a circle.
 const DEEPEST: usize = 16;
 
+/// The priority at which IPVS takes clients' packets out of the input: NF_IP_PRI_NAT_SRC - 1.
+const TAKES: i64 = 99;
+
+/// The priority at which IPVS gives forwarded answers the service's address:
+/// NF_IP_PRI_NAT_SRC.
+const REWRITES: i64 = 100;
+
 /// Targets after which the packet goes on to the next rule.
 const GOES_ON: [&str; 16] = [
     "", "LOG", "NFLOG", "ULOG", "MARK", "CONNMARK", "CT", "NOTRACK", "TCPMSS", "SET", "CHECKSUM",
@@ -53,20 +66,30 @@ impl Ruleset {
     /// What becomes of the packet in the table's chains, and the name of the chain that
     /// drops it or may do so.
     pub fn outcome(&self, hook: Hook, packet: &Packet<'_>) -> (Outcome, &str) {
-        // Of nat, chains get the first packets too, and drop none.
-        let meets = |base: &&super::rules::Base| {
-            let comes = base.hook == Hook::Every && hook != Hook::Output;
-            self.table != "nat" && (base.hook == hook || comes)
-        };
         let mut doubted = None;
-        for base in self.bases.iter().filter(meets) {
-            match self.outcome_in(&base.name, packet) {
+        for base in &self.bases {
+            let outcome = match base.sees(hook) {
+                Some(true) => self.outcome_in(&base.name, packet),
+                Some(false) => Outcome::Accepted,
+                None => self.outcome_if_seen(&base.name, packet),
+            };
+            match outcome {
                 Outcome::Accepted => {}
                 Outcome::Undecided => doubted = Some(base.name.as_str()),
                 Outcome::Dropped => return (Outcome::Dropped, &base.name),
             }
         }
         doubted.map_or((Outcome::Accepted, ""), |name| (Outcome::Undecided, name))
+    }
+
+    /// The same where the chain sees the packet with another source, or not at all.
+    fn outcome_if_seen(&self, chain: &str, packet: &Packet<'_>) -> Outcome {
+        let packet = Packet {
+            source: None,
+            source_port: None,
+            ..*packet
+        };
+        join(Some(Outcome::Accepted), self.outcome_in(chain, &packet))
     }
 
     fn outcome_in(&self, chain: &str, packet: &Packet<'_>) -> Outcome {
@@ -139,6 +162,20 @@ fn join(doubt: Option<Outcome>, outcome: Outcome) -> Outcome {
     }
 }
 
+impl Base {
+    /// Whether the chain gets such packets, unchanged by IPVS. What has IPVS' own
+    /// priority comes before or after it.
+    fn sees(&self, hook: Hook) -> Holds {
+        match (self.hook, hook) {
+            (Hook::Every, _) => Some(hook != Hook::Output),
+            (Hook::Input, Hook::Services) if self.priority == TAKES => None,
+            (Hook::Input, Hook::Services) => Some(self.priority < TAKES),
+            (Hook::Forward, Hook::Forward) if self.priority >= REWRITES => None,
+            (own, hook) => Some(own == hook),
+        }
+    }
+}
+
 impl Rule {
     /// Whether the rule is for the packet.
     fn holds(&self, packet: &Packet<'_>) -> Holds {
@@ -159,6 +196,7 @@ impl Condition {
         let holds = match &self.what {
             What::Source(networks) => within(networks, packet.source),
             What::Destination(networks) => within(networks, packet.destination),
+            What::Families(families) => packet.family().map(|family| families.contains(&family)),
             What::Protocol(names) => Some(names.iter().any(|name| is_named(packet.protocol, name))),
             What::SourcePorts(ranges) => within_ranges(ranges, packet.source_port),
             What::DestinationPorts(ranges) => within_ranges(ranges, packet.destination_port),
