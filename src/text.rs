@@ -46,9 +46,23 @@ pub fn quote(word: &str) -> String {
     }
 }
 
+/// The words of a line, each as a shell takes it.
+pub fn quote_words(line: &str) -> String {
+    let quoted: Vec<String> = line.split(' ').map(quote).collect();
+    quoted.join(" ")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn each_word_of_a_line_is_quoted_where_it_must_be() {
+        assert_eq!(
+            quote_words("-d -t [fd00::1]:80 -r 10.0.0.2:80"),
+            "-d -t '[fd00::1]:80' -r 10.0.0.2:80"
+        );
+    }
 
     #[test]
     fn error_numbers_are_left_out() {

@@ -1,7 +1,7 @@
 //! Commands for a shell, as they are printed.
 
 use crate::model::Change;
-use crate::text::quote;
+use crate::text::{quote, quote_words};
 use std::net::IpAddr;
 
 /// What mends a finding.
@@ -31,9 +31,7 @@ pub fn command(words: &[&str]) -> String {
 
 /// A change, as a command.
 pub fn ipvsadm(change: &Change) -> String {
-    let line = change.to_string();
-    let words: Vec<&str> = std::iter::once("ipvsadm").chain(line.split(' ')).collect();
-    command(&words)
+    format!("ipvsadm {}", quote_words(&change.to_string()))
 }
 
 /// A setting: a path below `/proc/sys` and its value. In a name of `sysctl`, the dots

@@ -8,6 +8,7 @@ use crate::ExitStatus;
 use crate::cli::{Drain, ServerChoice};
 use crate::commands::Failure;
 use crate::model::Endpoint;
+use crate::text::quote_words;
 use anyhow::anyhow;
 use nix::sys::signal::Signal;
 use std::collections::BTreeMap;
@@ -109,20 +110,21 @@ fn ways(drain: &Drain, netns: Option<&str>) -> [String; 2] {
     let options = given.into_iter().filter(|(given, _)| *given);
     let options: String = options.map(|(_, option)| option).collect();
     [
-        format!("to go on: ipvsadm --drain{rest}{options}"),
-        format!("to go back: ipvsadm --undrain{rest}"),
+        format!("to go on: ipvsadm --drain {rest}{options}"),
+        format!("to go back: ipvsadm --undrain {rest}"),
     ]
 }
 
 fn chosen(choice: &ServerChoice, netns: Option<&str>) -> String {
     let service = choice
         .service
-        .map_or(String::new(), |key| format!(" {key}"));
+        .map_or(String::new(), |key| format!("{key} "));
     let address = choice.address;
     let server = choice.port.map_or(address.to_string(), |port| {
         Endpoint::new(address, port).to_string()
     });
-    format!("{service} -r {server}{}", elsewhere(netns))
+    let words = quote_words(&format!("{service}-r {server}"));
+    format!("{words}{}", elsewhere(netns))
 }
 
 fn waiting(servers: &[Server]) -> impl Iterator<Item = &Server> {
@@ -179,7 +181,7 @@ mod tests {
             json: false,
         };
         let [on, back] = ways(&drain, Some("blue"));
-        let rest = "-f 7 -6 -r [fd00::2]:0 --netns blue";
+        let rest = "-f 7 -6 -r '[fd00::2]:0' --netns blue";
         assert_eq!(
             on,
             format!("to go on: ipvsadm --drain {rest} --keep --connections-only")

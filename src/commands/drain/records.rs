@@ -10,7 +10,7 @@ use crate::kernel::Kernel;
 use crate::model::{Change, Destination, Endpoint, ServiceKey};
 use crate::rules;
 use crate::table::{Lock, LockError};
-use crate::text::quote;
+use crate::text::{quote, quote_words};
 use anyhow::anyhow;
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -171,6 +171,7 @@ pub fn say_way_back<'a>(servers: impl Iterator<Item = &'a Server>, netns: Option
     for server in servers {
         let before = server.with_weight(server.before.weight);
         let change = Change::AddDestination(server.key(), before);
+        let change = quote_words(&change.to_string());
         complain(&format!("ipvsadm {change} --exist{netns}"));
     }
 }
