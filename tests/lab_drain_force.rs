@@ -5,7 +5,9 @@ mod support;
 use std::io::{ErrorKind, Read, Write};
 use std::net::TcpStream;
 use std::time::Duration;
-use support::drain::{SERVER, WEB, assert_deleted, director, drain, saved, switch, undrain};
+use support::drain::{
+    SERVER, WEB, assert_deleted, director, drain, saved, switch, undrain, undrain_everywhere,
+};
 use support::lossy;
 use support::traffic::tcp_exchange;
 
@@ -90,7 +92,7 @@ fn force_where_the_kernel_lets_clients_hang() {
         let nothing = next(open);
         assert_eq!(nothing, Err(ErrorKind::WouldBlock));
         // Added back, it has its weight and its thresholds again.
-        assert_eq!(undrain("-r 10.9.9.9").ok(), "");
+        undrain_everywhere("10.9.9.9", 1);
         assert_eq!(saved(), before);
     });
 }

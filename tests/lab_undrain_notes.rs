@@ -4,9 +4,51 @@ mod support;
 
 use std::fs;
 use std::process::Command;
-use support::drain::{director, drain, saved};
+use support::drain::{WEB, director, drain, saved, undrain};
 use support::traffic::tcp_exchange;
 use support::{Tool, lossy};
+
+const LINE: &str = "-t 10.9.9.9:80 -r 10.9.9.9:8080";
+/// The same server in a second service.
+const TWO: [&str; 4] = [
+    WEB[0],
+    WEB[1],
+    "-A -t 10.9.9.9:81 -s rr",
+    "-a -t 10.9.9.9:81 -r 10.9.9.9:8080 -m -w 7",
+];
+
+/// What was taken out long ago in one service comes back with the others, but not without a word.
+#[test]
+#[ignore = "needs a kernel with IPVS: tests/run"]
+fn what_is_added_back_in_other_services_is_told() {
+    director(&TWO, || {
+        let before = saved();
+        assert_eq!(drain("-t 10.9.9.9:81 -r 10.9.9.9:8080").status, 0);
+        assert_eq!(drain("-r 10.9.9.9 --keep").status, 0);
+        let planned = undrain("-r 10.9.9.9 --dry-run").ok();
+        assert!(planned.contains("-a -t 10.9.9.9:81 "), "{planned}");
+        let outcome = undrain("-r 10.9.9.9");
+        assert_eq!(outcome.status, 0, "{outcome}");
+        let said = "added back: -t 10.9.9.9:81 -r 10.9.9.9:8080 -m -w 7 (it was drained before)\n";
+        assert_eq!(lossy(&outcome.stderr), said);
+        assert_eq!(saved(), before);
+    });
+}
+
+/// Added by hand and deleted again between two of our commands: nobody can know of it, so the old weight is told.
+#[test]
+#[ignore = "needs a kernel with IPVS: tests/run"]
+fn added_and_deleted_by_hand() {
+    director(&WEB, || {
+        assert_eq!(drain(LINE).status, 0);
+        let add = format!("-a {LINE} -m -w 2");
+        Tool::Ours.setup(&[add.as_str(), &format!("-d {LINE}")]);
+        let outcome = undrain("-r 10.9.9.9");
+        assert_eq!(outcome.status, 0, "{outcome}");
+        let said = format!("added back: {LINE} -m -w 5 -x 1000 -y 10 (it was drained before)\n");
+        assert_eq!(lossy(&outcome.stderr), said);
+    });
+}
 
 /// Runs a command that was printed in a shell that refuses patterns without a match.
 fn in_a_shell(line: &str) {

@@ -26,7 +26,7 @@ pub fn run(kernel: &mut Kernel, undrain: &Undrain) -> Result<ExitStatus, Failure
                 printed.push(change);
                 Ok(None)
             }
-            Decision::Make(change) => make(kernel, &change).map(|()| None),
+            Decision::Make(change) => make(kernel, &change).map(|()| added_back(&change, undrain)),
         });
         match done {
             Ok(word) => {
@@ -147,6 +147,17 @@ impl Task {
             }
             _ => Decision::Leave(None),
         })
+    }
+}
+
+/// Without a service, a server comes back in each service that it was ever drained in:
+/// perhaps in one where it was taken out for good.
+fn added_back(change: &Change, undrain: &Undrain) -> Option<String> {
+    match change {
+        Change::AddDestination(key, server) if undrain.server.service.is_none() => Some(format!(
+            "added back: {key} -r {server} (it was drained before)"
+        )),
+        _ => None,
     }
 }
 

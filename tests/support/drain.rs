@@ -67,6 +67,22 @@ pub fn undrain(line: &str) -> Outcome {
     Tool::Ours.line(&format!("--undrain {line}"))
 }
 
+/// Undrains a server in all services: it is added back in so many, and each is told.
+#[track_caller]
+pub fn undrain_everywhere(server: &str, added: usize) {
+    let outcome = undrain(&format!("-r {server}"));
+    let said = lossy(&outcome.stderr);
+    assert!(
+        outcome.status == 0 && outcome.stdout.is_empty(),
+        "{outcome}"
+    );
+    assert_eq!(said.lines().count(), added, "{outcome}");
+    assert!(
+        said.lines().all(|line| line.starts_with("added back: ")),
+        "{outcome}"
+    );
+}
+
 /// A drain at work. One that never ends fails its test, as it gives up after a minute.
 pub struct Drain {
     child: Child,
