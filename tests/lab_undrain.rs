@@ -3,9 +3,7 @@
 mod support;
 
 use std::fs;
-use support::drain::{
-    Drain, WEB, assert_weight_is_back, director, drain, saved, undrain, undrain_everywhere,
-};
+use support::drain::{Drain, WEB, assert_weight_is_back, director, drain, saved, undrain};
 use support::random::{repeatable, table_of};
 use support::traffic::tcp_exchange;
 use support::{Tool, lossy};
@@ -156,26 +154,6 @@ fn without_knowledge_the_weight_is_asked_for() {
         }
         assert_eq!(undrain(&format!("{LINE} -w 4")).ok(), "");
         assert!(saved().contains("-m -w 4"));
-    });
-}
-
-#[test]
-#[ignore = "needs a kernel with IPVS: tests/run"]
-fn the_service_is_gone() {
-    director(&WEB, || {
-        let before = saved();
-        assert_eq!(drain(LINE).status, 0);
-        Tool::Ours.setup(&["-D -t 10.9.9.9:80"]);
-        let outcome = undrain("-r 10.9.9.9");
-        outcome.clone().fails(255, "Service not defined");
-        assert!(
-            lossy(&outcome.stderr).contains("its service is gone: add that, and undrain again"),
-            "{outcome}"
-        );
-        // It is not forgotten.
-        Tool::Ours.setup(&["-A -t 10.9.9.9:80 -s rr"]);
-        undrain_everywhere("10.9.9.9", 1);
-        assert_eq!(saved(), before);
     });
 }
 

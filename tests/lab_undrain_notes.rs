@@ -4,7 +4,7 @@ mod support;
 
 use std::fs;
 use std::process::Command;
-use support::drain::{WEB, director, drain, saved, undrain};
+use support::drain::{WEB, director, drain, saved, undrain, undrain_everywhere};
 use support::traffic::tcp_exchange;
 use support::{Tool, lossy};
 
@@ -16,6 +16,51 @@ const TWO: [&str; 4] = [
     "-A -t 10.9.9.9:81 -s rr",
     "-a -t 10.9.9.9:81 -r 10.9.9.9:8080 -m -w 7",
 ];
+const SECOND: &str = "-A -t 10.9.9.9:81 -s rr\n-a -t 10.9.9.9:81 -r 10.9.9.9:8080 -m -w 7\n";
+
+#[test]
+#[ignore = "needs a kernel with IPVS: tests/run"]
+fn the_service_is_gone() {
+    director(&WEB, || {
+        let before = saved();
+        assert_eq!(drain(LINE).status, 0);
+        Tool::Ours.setup(&["-D -t 10.9.9.9:80"]);
+        for line in ["-r 10.9.9.9", LINE] {
+            let outcome = undrain(line);
+            outcome.clone().fails(255, "Service not defined");
+            let hint = "its service is gone: add that, and undrain again; if it was deleted for good, there is nothing to undrain\n";
+            assert!(lossy(&outcome.stderr).ends_with(hint), "{outcome}");
+        }
+        // It is not forgotten.
+        Tool::Ours.setup(&["-A -t 10.9.9.9:80 -s rr"]);
+        undrain_everywhere("10.9.9.9", 1);
+        assert_eq!(saved(), before);
+    });
+}
+
+/// A service that was deleted keeps no other one from its server, however long it is gone.
+#[test]
+#[ignore = "needs a kernel with IPVS: tests/run"]
+fn one_of_the_services_is_gone() {
+    director(&TWO, || {
+        let before = saved();
+        assert_eq!(drain("-r 10.9.9.9").status, 0);
+        Tool::Ours.setup(&["-D -t 10.9.9.9:81"]);
+        undrain_everywhere("10.9.9.9", 1);
+        assert_eq!(drain("-r 10.9.9.9 --keep").status, 0);
+        undrain_everywhere("10.9.9.9", 0);
+        assert_eq!(saved(), before.replace(SECOND, ""));
+        // Where its service is named, it is meant.
+        undrain("-t 10.9.9.9:81 -r 10.9.9.9:8080").fails(255, "Service not defined");
+        // It is not forgotten.
+        Tool::Ours.setup(&["-A -t 10.9.9.9:81 -s rr"]);
+        let line = "-a -t 10.9.9.9:81 -r 10.9.9.9:8080 -m -w 7\n";
+        assert_eq!(undrain("-r 10.9.9.9 --dry-run").text(), line);
+        let outcome = undrain("-r 10.9.9.9");
+        assert_eq!(outcome.status, 0, "{outcome}");
+        assert_eq!(saved(), before);
+    });
+}
 
 /// What was taken out long ago in one service comes back with the others, but not without a word.
 #[test]

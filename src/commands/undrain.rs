@@ -8,7 +8,7 @@ use crate::cli::Undrain;
 use crate::kernel::{Kernel, RefusalKind};
 use crate::model::{Change, Destination, Endpoint, ServiceKey};
 use anyhow::anyhow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Undrains the servers, or prints what would be done. One that can't be is reported,
 /// and keeps none of the others.
@@ -67,6 +67,9 @@ struct Task {
     weight: Option<i32>,
 }
 
+/// The chosen servers as they are; `None` where one was deleted.
+type Chosen = BTreeMap<(ServiceKey, Endpoint), Option<Destination>>;
+
 /// What is done with a server.
 enum Decision {
     Make(Change),
@@ -86,8 +89,11 @@ fn plan(kernel: &mut Kernel, undrain: &Undrain, records: &Records) -> Result<Vec
         .servers()
         .filter(|(key, server)| choice.contains(key, &server.endpoint))
         .map(|(key, server)| ((*key, server.endpoint), None));
-    let mut chosen: BTreeMap<(ServiceKey, Endpoint), Option<Destination>> = drained.collect();
+    let mut chosen: Chosen = drained.collect();
     chosen.extend(there);
+    if choice.service.is_none() {
+        leave_out_lost(kernel, &mut chosen)?;
+    }
     if chosen.is_empty() {
         let failure = server::no_server(kernel, choice);
         let mut drained = records.servers();
@@ -112,6 +118,17 @@ fn plan(kernel: &mut Kernel, undrain: &Undrain, records: &Records) -> Result<Vec
             .filter(|_| choice.service.is_some() || now.is_none_or(|now| now.weight == 0)),
     };
     Ok(chosen.into_iter().map(task).collect())
+}
+
+/// Leaves out the servers whose service is gone, unless there are no others: one service
+/// that was deleted must not make each undrain fail. They stay noted.
+fn leave_out_lost(kernel: &mut Kernel, chosen: &mut Chosen) -> Result<(), Failure> {
+    let services = kernel.services().map_err(Failure::listing)?;
+    let services: BTreeSet<ServiceKey> = services.iter().map(|it| it.service.key).collect();
+    if chosen.keys().any(|(key, _)| services.contains(key)) {
+        chosen.retain(|(key, _), _| services.contains(key));
+    }
+    Ok(())
 }
 
 impl Task {
@@ -166,9 +183,10 @@ fn make(kernel: &mut Kernel, change: &Change) -> Result<(), Failure> {
         let kind = error.refusal().map(|refusal| refusal.kind());
         let failure = Failure::change(error).with_help(change.to_string());
         match kind {
-            Some(RefusalKind::NoSuchService) => {
-                failure.with_help("its service is gone: add that, and undrain again")
-            }
+            Some(RefusalKind::NoSuchService) => failure.with_help(
+                "its service is gone: add that, and undrain again; if it was deleted for \
+                     good, there is nothing to undrain",
+            ),
             Some(RefusalKind::NoSuchDestination | RefusalKind::DestinationExists) => {
                 failure.with_help("another program has changed it meanwhile: undrain again")
             }
