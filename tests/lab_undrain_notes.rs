@@ -95,6 +95,31 @@ fn added_and_deleted_by_hand() {
     });
 }
 
+/// A server that somebody has taken in again was not drained: the weight that it had before is forgotten.
+#[test]
+#[ignore = "needs a kernel with IPVS: tests/run"]
+fn added_by_hand() {
+    for line in [LINE, "-r 10.9.9.9", "-r 10.9.9.9 -w 0"] {
+        director(&WEB, || {
+            assert_eq!(drain(LINE).status, 0);
+            Tool::Ours.setup(&[&format!("-a {LINE} -m -w 2")]);
+            let outcome = undrain(line);
+            assert_eq!(outcome.status, 0, "{outcome}");
+            let said = "10.9.9.9:8080 of -t 10.9.9.9:80 has weight 2 already\n";
+            assert_eq!(lossy(&outcome.stderr), said);
+            Tool::Ours.setup(&[&format!("-d {LINE}")]);
+            undrain("-r 10.9.9.9").fails(255, "No such destination");
+        });
+    }
+    director(&WEB, || {
+        assert_eq!(drain(LINE).status, 0);
+        Tool::Ours.setup(&[&format!("-a {LINE} -m -w 2")]);
+        assert_eq!(drain(LINE).status, 0);
+        assert_eq!(undrain(LINE).ok(), "");
+        assert!(saved().contains("-m -w 2\n"), "{}", saved());
+    });
+}
+
 /// Runs a command that was printed in a shell that refuses patterns without a match.
 fn in_a_shell(line: &str) {
     let line = line.replacen("ipvsadm", &Tool::Ours.path().display().to_string(), 1);

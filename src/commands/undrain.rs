@@ -30,8 +30,10 @@ pub fn run(kernel: &mut Kernel, undrain: &Undrain) -> Result<ExitStatus, Failure
         });
         match done {
             Ok(word) => {
-                // With weight 0 it is not back yet.
-                if undrain.weight != Some(0) {
+                // With weight 0 it is not back yet. One that somebody else has taken in
+                // again is drained no more.
+                let is_in = task.now.is_some_and(|now| now.weight != 0);
+                if is_in || undrain.weight != Some(0) {
                     records.remove(&task.key, task.endpoint);
                 }
                 said.extend(word);
