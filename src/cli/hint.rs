@@ -14,17 +14,6 @@ impl UsageError {
             UsageError::UnknownAddress(_, text) => {
                 format!("`{text}' is neither an address[:port] nor a known host name")
             }
-            UsageError::Ipv6WithoutMark => {
-                "-6 goes with -f MARK; an address says its family itself".to_owned()
-            }
-            UsageError::NeedsConnections(_) => {
-                "it goes with -c, the listing of connections".to_owned()
-            }
-            UsageError::NeedsLiveRates(_) => "it goes with --rate --watch".to_owned(),
-            UsageError::NeedsMetrics(_) => "it goes with --metrics".to_owned(),
-            UsageError::ConnectionsOfMark => {
-                "connections carry addresses, not marks: choose by -r or --client".to_owned()
-            }
             UsageError::UnknownSortKey(_) => {
                 let keys = SORT_KEYS.map(|key| key.word).join(", ");
                 format!("a sort key is one of {keys}")
@@ -32,16 +21,10 @@ impl UsageError {
             UsageError::NoCommand(only) if !only.is_empty() => {
                 format!("no command is given; only --{only} takes that")
             }
-            UsageError::ZeroPort => {
-                "give a port (of IPv6 as [address]:port), or -p for a service of all ports"
-                    .to_owned()
-            }
-            UsageError::NotATunnel => "they go with -i".to_owned(),
             UsageError::ServiceAsWord(word) => {
                 format!("to name a service, use -t {word} (TCP), -u {word} (UDP) or -f MARK")
             }
             UsageError::Missing(what, _) => missing(what)?.to_owned(),
-            UsageError::MissingTimeouts => TIMEOUTS.to_owned(),
             UsageError::IncompatibleFlag(flag) => format!(
                 "{flag} goes with -s {}",
                 flag.split('-').next().unwrap_or_default()
@@ -55,10 +38,29 @@ impl UsageError {
             UsageError::IllegalValue(what) | UsageError::IllegalText(what, _) => {
                 range(what)?.to_owned()
             }
-            _ => return None,
+            other => fixed(other)?.to_owned(),
         };
         Some(hint)
     }
+}
+
+/// What helps whatever was typed.
+fn fixed(error: &UsageError) -> Option<&'static str> {
+    Some(match error {
+        UsageError::Ipv6WithoutMark => "-6 goes with -f MARK; an address says its family itself",
+        UsageError::NeedsConnections(_) => "it goes with -c, the listing of connections",
+        UsageError::NeedsLiveRates(_) => "it goes with --rate --watch",
+        UsageError::NeedsMetrics(_) => "it goes with --metrics",
+        UsageError::ConnectionsOfMark => {
+            "connections carry addresses, not marks: choose by -r or --client"
+        }
+        UsageError::ZeroPort => {
+            "give a port (of IPv6 as [address]:port), or -p for a service of all ports"
+        }
+        UsageError::NotATunnel => "they go with -i",
+        UsageError::MissingTimeouts => TIMEOUTS,
+        _ => return None,
+    })
 }
 
 /// The command that an option was probably meant for.

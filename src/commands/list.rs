@@ -6,7 +6,7 @@ use super::{Failure, connections, metrics, terminal};
 use crate::ExitStatus;
 use crate::cli::{List, Listing, SortKey, TableFormat};
 use crate::kernel::Kernel;
-use crate::model::ServiceKey;
+use crate::model::{Info, ServiceKey};
 use crate::names::Names;
 use crate::output::{
     JsonList, TableWriter, json_daemon, json_row, write_daemon, write_json_timeouts, write_timeouts,
@@ -97,12 +97,7 @@ fn table(
         None => Rows::all(kernel, list.order)?.down_to(lines.saturating_sub(HEADINGS)),
     };
     if list.json {
-        let mut document = JsonList::of_services(out, info)?;
-        rows.for_each(
-            |service, destinations| Ok(document.item(&json_row(service, destinations))?),
-        )?;
-        document.end()?;
-        return Ok(0);
+        return json_table(rows, info, out).map(|()| 0);
     }
     let names = match list.numeric {
         true => Names::numeric(),
@@ -126,4 +121,10 @@ fn table(
             .try_for_each(|destination| writer.destination(key, destination))?)
     })?;
     Ok(rows.hidden())
+}
+
+fn json_table(mut rows: Rows<'_>, info: Info, out: &mut dyn Write) -> Result<(), Failure> {
+    let mut document = JsonList::of_services(out, info)?;
+    rows.for_each(|service, destinations| Ok(document.item(&json_row(service, destinations))?))?;
+    Ok(document.end()?)
 }
