@@ -4,7 +4,7 @@
 //! read as the same; its row is one line of printable characters, and its JSON is JSON.
 #![no_main]
 
-use ipvs::door::{Connection, Connections, Entry};
+use ipvs::door::{Connection, ConnectionLine, Connections};
 use ipvs::model::Endpoint;
 use ipvs::names::Names;
 use ipvs::output::{ConnectionCounts, ConnectionWriter, json_connection};
@@ -34,9 +34,9 @@ fn read(source: impl BufRead) -> Option<Vec<Option<String>>> {
     let mut entries = Vec::new();
     loop {
         match connections.next_entry().expect("a slice is read") {
-            Entry::Connection(connection) => entries.push(Some(check(&connection))),
-            Entry::Unreadable => entries.push(None),
-            Entry::End => return Some(entries),
+            ConnectionLine::Connection(connection) => entries.push(Some(check(&connection))),
+            ConnectionLine::Unreadable => entries.push(None),
+            ConnectionLine::End => return Some(entries),
         }
     }
 }
@@ -96,8 +96,10 @@ fn check_counts(text: &[u8]) {
         return;
     };
     let (mut counts, mut total) = (ConnectionCounts::default(), 0_u64);
-    while let Ok(entry @ (Entry::Connection(_) | Entry::Unreadable)) = connections.next_entry() {
-        if let Entry::Connection(connection) = entry {
+    while let Ok(entry @ (ConnectionLine::Connection(_) | ConnectionLine::Unreadable)) =
+        connections.next_entry()
+    {
+        if let ConnectionLine::Connection(connection) = entry {
             counts.add(&connection);
             total += 1;
         }

@@ -9,8 +9,8 @@ use crate::kernel::error::Malformed;
 use crate::kernel::netlink::message::{decode_info, decode_timeouts, encode_change};
 use crate::kernel::netlink::request::{Payload, read_reply};
 use crate::kernel::netlink::stream::{Dump, read_answers};
-pub use crate::kernel::proc::connections::{Connection, Connections, Entry};
 use crate::kernel::proc::services::ServersText;
+pub use crate::kernel::{Connection, ConnectionLine, Connections};
 use crate::kernel::{Error, Operation, Row};
 use crate::model::{
     Change, DestinationStatus, Endpoint, Family, Info, ServiceKey, ServiceStatus, SyncDaemon,
