@@ -166,7 +166,8 @@ impl Kernel {
     ///
     /// Every service that is there during the whole call is listed, none twice,
     /// whatever others change meanwhile. One that comes or goes meanwhile may or
-    /// may not be listed.
+    /// may not be listed. Since Linux 7 a service may be missing while others add and
+    /// delete hundreds of services without a pause: the kernel moves services then.
     pub fn services(&mut self) -> Result<Vec<ServiceStatus>, Error> {
         /// Linux 7 moves services within a few milliseconds. More readings are of a
         /// table that others keep changing.
