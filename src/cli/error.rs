@@ -34,7 +34,7 @@ pub enum UsageError {
     Repeated(&'static str),
     /// With the only command that takes the options, if there is one.
     #[error("no command is given, such as -A, -a or -D")]
-    NoCommand(&'static str),
+    NoCommand(Option<&'static str>),
     #[error("`{0}' is no command, such as -A, -a or -D")]
     NotACommand(String),
     /// The program that was called so was given no command.

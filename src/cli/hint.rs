@@ -18,7 +18,7 @@ impl UsageError {
                 let keys = SORT_KEYS.map(|key| key.word).join(", ");
                 format!("a sort key is one of {keys}")
             }
-            UsageError::NoCommand(only) if !only.is_empty() => {
+            UsageError::NoCommand(Some(only)) => {
                 format!("no command is given; only --{only} takes that")
             }
             UsageError::ServiceAsWord(word) => {

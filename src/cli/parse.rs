@@ -96,8 +96,8 @@ fn no_command(tokens: &[Token<'_>], stray: &[&str]) -> UsageError {
         verb.is_some_and(takes)
     });
     match (tokens.first(), fitting.next(), fitting.next()) {
-        (Some(_), Some(only), None) => UsageError::NoCommand(only.long),
-        _ => UsageError::NoCommand(""),
+        (Some(_), Some(only), None) => UsageError::NoCommand(Some(only.long)),
+        _ => UsageError::NoCommand(None),
     }
 }
 

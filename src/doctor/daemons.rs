@@ -6,8 +6,7 @@ use super::finding::{Finding, Report, Severity};
 use super::firewall::{Side, accept, named};
 use super::remedy::{Remedy, command, sysctl};
 use super::scene::{Scene, Served};
-use crate::model::{Endpoint, Family, Protocol, SyncDaemon, SyncRole};
-use std::net::{IpAddr, Ipv4Addr};
+use crate::model::{Endpoint, Family, Protocol, SyncRole};
 
 /// Whether the daemons' interface can send to a group.
 pub fn can_send(scene: &Scene, report: &mut Report) {
@@ -46,7 +45,7 @@ pub fn can_receive(scene: &Scene, report: &mut Report) {
         .iter()
         .filter(|it| it.role == SyncRole::Backup);
     for daemon in backups {
-        let (group, port) = messages(daemon);
+        let (group, port) = daemon.messages();
         let packet = Packet {
             source: None,
             destination: Some(group),
@@ -106,13 +105,4 @@ pub fn carries_on(scene: &Scene, report: &mut Report) {
         services,
         remedy: Remedy::here(sysctl(SETTING, "1")),
     });
-}
-
-fn messages(daemon: &SyncDaemon) -> (IpAddr, u16) {
-    const GROUP: Ipv4Addr = Ipv4Addr::new(224, 0, 0, 81);
-    const PORT: u16 = 8848;
-    (
-        daemon.group.unwrap_or(GROUP.into()),
-        daemon.port.unwrap_or(PORT),
-    )
 }

@@ -95,10 +95,19 @@ impl SyncDaemon {
         reported == started
     }
 
+    /// The group and the UDP port that its messages go to, with the kernel's values for
+    /// what was left to it.
+    pub(crate) fn messages(&self) -> (IpAddr, u16) {
+        (
+            self.group.unwrap_or(DEFAULT_GROUP),
+            self.port.unwrap_or(DEFAULT_PORT),
+        )
+    }
+
     /// With the kernel's values for what was left to it or is out of its range
     /// (`start_sync_thread` of `net/netfilter/ipvs/ip_vs_sync.c`).
     fn as_started(&self) -> SyncDaemon {
-        let group = self.group.unwrap_or(DEFAULT_GROUP);
+        let (group, port) = self.messages();
         // The message and its IP and UDP headers make one packet.
         let headers = if group.is_ipv4() { 20 + 8 } else { 40 + 8 };
         let shortest = match self.role {
@@ -110,7 +119,7 @@ impl SyncDaemon {
                 .max_length
                 .map(|length| length.clamp(shortest, u16::MAX - headers)),
             group: Some(group),
-            port: Some(self.port.unwrap_or(DEFAULT_PORT)),
+            port: Some(port),
             ttl: Some(self.ttl.unwrap_or(DEFAULT_TTL)),
             ..*self
         }
