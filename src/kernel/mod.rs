@@ -166,25 +166,26 @@ impl Kernel {
     ///
     /// Every service that is there during the whole call is listed, none twice,
     /// whatever others change meanwhile. One that comes or goes meanwhile may or
-    /// may not be listed. Since Linux 7 a service may be missing while others add and
-    /// delete hundreds of services without a pause: the kernel moves services then.
+    /// may not be listed.
     pub fn services(&mut self) -> Result<Vec<ServiceStatus>, Error> {
-        /// Linux 7 moves services within a few milliseconds. More readings are of a
-        /// table that others keep changing.
+        /// Linux 7 moves services within a few milliseconds, and no reading was seen
+        /// to lack the same services as the one before.
         const READINGS: usize = 5;
         const PAUSE: Duration = Duration::from_millis(5);
-        let mut rows = Vec::new();
+        let mut readings = Vec::new();
         for _ in 0..READINGS {
+            let before = self.counted_services();
+            let mut rows = Vec::new();
             self.list(Operation::GetService, &[], (), &mut rows)?;
-            if self
-                .counted_services()
-                .is_none_or(|count| rows.len() >= count)
-            {
-                break;
+            let is_proved = before
+                .is_none_or(|count| count == rows.len() && self.counted_services() == Some(count));
+            if is_proved {
+                return Ok(rows);
             }
+            readings.push(rows);
             thread::sleep(PAUSE);
         }
-        Ok(rows)
+        Ok(listing::merge(readings))
     }
 
     /// How many services there are, where the kernel tells. Since Linux 7 its table of

@@ -138,9 +138,9 @@ impl<'a, T: Row> Comparison<'a, T> {
     }
 }
 
-/// Merges dumps by key, in the order of the latest. A row that only an earlier dump
-/// has follows the row that it followed there.
-fn merge<T: Row>(dumps: Vec<Vec<T>>) -> Vec<T> {
+/// Merges dumps or listings by key, in the order of the latest. A row that only an
+/// earlier one has follows the row that it followed there.
+pub(crate) fn merge<T: Row>(dumps: Vec<Vec<T>>) -> Vec<T> {
     let mut rows: Vec<T> = Vec::new();
     let mut known = HashSet::new();
     for dump in dumps.into_iter().rev() {
