@@ -67,9 +67,9 @@
 pub mod cli;
 #[doc(hidden)]
 pub mod commands;
-// What the fuzz targets reach of the rooms that are not public.
 #[doc(hidden)]
 pub mod doctor;
+// What the fuzz targets reach of the rooms that are not public.
 #[cfg(fuzzing)]
 #[doc(hidden)]
 #[path = "../tests/fuzz/door.rs"]

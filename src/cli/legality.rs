@@ -1,9 +1,9 @@
 //! What goes together: each option with the command, and options with one another.
 
 use super::command::Command;
-use super::error::UsageError;
 use super::parsed::{Forwarding, ParsedOptions};
 use super::row::{Build, Row};
+use super::usage_error::UsageError;
 use super::values::TunnelType;
 use super::verbs::Verb;
 use crate::model::{Family, Protocol, ServiceKey};

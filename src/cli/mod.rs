@@ -5,12 +5,10 @@
 //! table), `reader`, `clap`, `parse`, `program`, `help`, `unfinished`. The room uses the model
 //! and the names; the rules, the doctor, the output and the commands use it.
 
-mod build;
+mod build_command;
 pub mod clap;
 pub mod command;
-mod error;
 pub mod help;
-mod hint;
 mod legality;
 pub mod options;
 pub mod parse;
@@ -20,6 +18,8 @@ pub mod reader;
 pub mod row;
 mod sort_key;
 mod unfinished;
+mod usage_error;
+mod usage_hint;
 mod values;
 pub mod verbs;
 
@@ -28,7 +28,7 @@ pub use command::{
     Measure, Metrics, MetricsFormat, Mode, Network, Program, Restore, Save, ServerChoice, SortBy,
     TableFormat, Undrain, Watch,
 };
-pub use error::UsageError;
 pub use program::arguments;
 pub use sort_key::{SORT_KEYS, SortKey};
 pub use unfinished::Unfinished;
+pub use usage_error::UsageError;

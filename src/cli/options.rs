@@ -6,15 +6,15 @@
 //! of them, and in which their values are parsed: a value may depend on those of
 //! the rows above it, wherever they stand on the line.
 
-use super::build;
+use super::build_command;
 use super::command::{Command, Program};
-use super::error::UsageError;
 use super::parsed::{Forwarding, ParsedOptions};
 use super::row::Build::{Alone, OfDaemon, OfServer, OfService, Other};
 use super::row::Offers::{Files, Interfaces, Namespaces, SchedulerFlags, Servers, Services, Words};
 use super::row::Value::{No, Optional, Required};
 use super::row::{self, Row, SetValue, command, no_words, option, unexpected};
 use super::sort_key::SORT_KEYS;
+use super::usage_error::UsageError;
 use super::values;
 use super::verbs::{Verb, Verbs};
 use crate::model::{Change, Endpoint, Family, Protocol, SCHEDULERS, ServiceKey, Timeouts};
@@ -76,24 +76,24 @@ const DEFAULT_PERSISTENCE: u32 = 360;
 /// The table.
 #[rustfmt::skip] // a line an option
 pub static TABLE: &[Row] = &row::numbered([
-    Row { words: service_word, ..command(Verb::AddService, "add-service", &['A'], OfService(|o, key| Ok(Change::AddService(build::service(o, key)?))), "add a virtual service") },
-    Row { words: service_word, ..command(Verb::EditService, "edit-service", &['E'], OfService(|o, key| Ok(Change::EditService(build::service(o, key)?))), "change a virtual service") },
+    Row { words: service_word, ..command(Verb::AddService, "add-service", &['A'], OfService(|o, key| Ok(Change::AddService(build_command::service(o, key)?))), "add a virtual service") },
+    Row { words: service_word, ..command(Verb::EditService, "edit-service", &['E'], OfService(|o, key| Ok(Change::EditService(build_command::service(o, key)?))), "change a virtual service") },
     Row { words: service_word, ..command(Verb::DeleteService, "delete-service", &['D'], OfService(|_, key| Ok(Change::DeleteService(key))), "delete a virtual service and its servers") },
     Row { name: "flush", ..command(Verb::Clear, "clear", &['C'], Alone(|_| Change::Clear), "delete every virtual service") },
-    Row { words: file_word, ..command(Verb::Restore, "restore", &['R'], Other(build::restore), "read rules from standard input and apply them") },
-    Row { words: file_word, ..command(Verb::Save, "save", &['S'], Other(build::save), "write the table as rules to standard output") },
-    Row { words: server_word, ..command(Verb::AddServer, "add-server", &['a'], OfServer(|o, key, server| Ok(Change::AddDestination(key, build::destination(o, &key, server)?))), "add a real server to a virtual service") },
-    Row { words: server_word, ..command(Verb::EditServer, "edit-server", &['e'], OfServer(|o, key, server| Ok(Change::EditDestination(key, build::destination(o, &key, server)?))), "change a real server") },
-    Row { words: server_word, ..command(Verb::DeleteServer, "delete-server", &['d'], OfServer(|_, key, server| Ok(Change::DeleteDestination(key, build::endpoint(&key, server, true)))), "delete a real server") },
-    Row { words: service_word, ..command(Verb::List, "list", &['L', 'l'], Other(build::list), "list the table") },
+    Row { words: file_word, ..command(Verb::Restore, "restore", &['R'], Other(build_command::restore), "read rules from standard input and apply them") },
+    Row { words: file_word, ..command(Verb::Save, "save", &['S'], Other(build_command::save), "write the table as rules to standard output") },
+    Row { words: server_word, ..command(Verb::AddServer, "add-server", &['a'], OfServer(|o, key, server| Ok(Change::AddDestination(key, build_command::destination(o, &key, server)?))), "add a real server to a virtual service") },
+    Row { words: server_word, ..command(Verb::EditServer, "edit-server", &['e'], OfServer(|o, key, server| Ok(Change::EditDestination(key, build_command::destination(o, &key, server)?))), "change a real server") },
+    Row { words: server_word, ..command(Verb::DeleteServer, "delete-server", &['d'], OfServer(|_, key, server| Ok(Change::DeleteDestination(key, build_command::endpoint(&key, server, true)))), "delete a real server") },
+    Row { words: service_word, ..command(Verb::List, "list", &['L', 'l'], Other(build_command::list), "list the table") },
     Row { words: service_word, ..command(Verb::Zero, "zero", &['Z'], Alone(|o| Change::Zero(o.service)), "set the counters of one or all services to zero") },
-    command(Verb::Check, "check", &[], Other(build::check), "check services, or the table: for monitoring"),
+    command(Verb::Check, "check", &[], Other(build_command::check), "check services, or the table: for monitoring"),
     Row { words: timeouts, ..command(Verb::SetTimeouts, "set", &[], Alone(|o| Change::SetTimeouts(o.timeouts)), "set the timeouts: TCP TCPFIN UDP, in seconds") },
-    Row { value: Required("master|backup", |o, text, _| set(&mut o.role, values::role(text, "start-daemon parameter"))), ..command(Verb::StartDaemon, "start-daemon", &[], OfDaemon(|o, role| Change::StartDaemon(build::daemon(o, role))), "start a sync daemon").offering(Words(|| vec!["master", "backup"])) },
+    Row { value: Required("master|backup", |o, text, _| set(&mut o.role, values::role(text, "start-daemon parameter"))), ..command(Verb::StartDaemon, "start-daemon", &[], OfDaemon(|o, role| Change::StartDaemon(build_command::daemon(o, role))), "start a sync daemon").offering(Words(|| vec!["master", "backup"])) },
     Row { value: Required("master|backup", |o, text, _| set(&mut o.role, values::role(text, "start_daemon"))), ..command(Verb::StopDaemon, "stop-daemon", &[], OfDaemon(|o, role| Change::StopDaemon(role, o.sync_id.unwrap_or(0))), "stop a sync daemon").offering(Words(|| vec!["master", "backup"])) },
-    command(Verb::Drain, "drain", &[], Other(build::drain), "take a server out once its connections end"),
-    command(Verb::Undrain, "undrain", &[], Other(build::undrain), "give a drained server its weight back"),
-    command(Verb::Doctor, "doctor", &[], Other(build::doctor), "say what keeps services from working"),
+    command(Verb::Drain, "drain", &[], Other(build_command::drain), "take a server out once its connections end"),
+    command(Verb::Undrain, "undrain", &[], Other(build_command::undrain), "give a drained server its weight back"),
+    command(Verb::Doctor, "doctor", &[], Other(build_command::doctor), "say what keeps services from working"),
     command(Verb::Help, "help", &['h'], Other(|_| Ok(Command::Help(Program::Ipvsadm))), "show the commands; after a command, its options"),
     command(Verb::Version, "version", &['v'], Other(|_| Ok(Command::Version)), "show the version"),
 

@@ -1,11 +1,11 @@
 //! Tokens to an invocation, and the lines of rules files to changes.
 
 use super::command::{Command, Invocation};
-use super::error::UsageError;
 use super::options::TABLE;
 use super::parsed::ParsedOptions;
 use super::reader::{self, Token, Tokens};
 use super::row::{Row, Value};
+use super::usage_error::UsageError;
 use super::verbs::Verb;
 use super::{legality, values};
 use crate::model::DEFAULT_SCHEDULER;

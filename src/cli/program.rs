@@ -2,11 +2,11 @@
 
 use super::clap;
 use super::command::{Command, Invocation, Program};
-use super::error::UsageError;
 use super::options::TABLE;
 use super::parse;
 use super::reader::{self, Tokens};
 use super::row::Row;
+use super::usage_error::UsageError;
 use super::verbs::Verb;
 use crate::names::Lookup;
 use std::ffi::OsStr;

@@ -3,9 +3,9 @@
 //! It reads the lines of rules files, a hundred times faster than clap would. It
 //! also reads the program's arguments where they are wrong: it knows the word.
 
-use super::error::UsageError;
 use super::options;
 use super::row::{Row, Value};
+use super::usage_error::UsageError;
 
 /// A command or option as it was given.
 #[derive(Debug, Clone, Copy)]

@@ -1,8 +1,8 @@
 //! A row of the option table: a command or an option.
 
 use super::command::Command;
-use super::error::UsageError;
 use super::parsed::ParsedOptions;
+use super::usage_error::UsageError;
 use super::values::HostAndPort;
 use super::verbs::{Verb, Verbs};
 use crate::model::{Change, Protocol, ServiceKey, SyncRole};

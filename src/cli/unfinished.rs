@@ -2,11 +2,11 @@
 //! come next.
 
 use super::command::Program;
-use super::error::UsageError;
 use super::options::{self, TABLE};
 use super::parsed::ParsedOptions;
 use super::reader::{self, Token, Tokens};
 use super::row::{Row, Value};
+use super::usage_error::UsageError;
 use super::verbs::Verb;
 use crate::names::NoNames;
 

@@ -1,8 +1,8 @@
 //! The values of options: text to numbers, addresses and names.
 
 use super::command::{Colour, Limit, MetricsFormat, Network, SortBy};
-use super::error::UsageError;
 use super::sort_key::SortKey;
+use super::usage_error::UsageError;
 use crate::model::{
     Family, Name, Netmask, Protocol, SchedulerFlags, ServiceKey, SyncRole, parse_ipv4,
 };

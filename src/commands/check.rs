@@ -1,7 +1,7 @@
 //! `--check`: whether the services work, for Nagios, Icinga and Zabbix.
 
-use super::rows::Rows;
-use super::{Failure, refusal, to_stdout};
+use super::table_rows::Rows;
+use super::{Failure, refusal_words, to_stdout};
 use crate::ExitStatus;
 use crate::cli::{Check, Command, Limit, Measure, SortKey};
 use crate::kernel::{Error, Kernel, RefusalKind};
@@ -248,7 +248,7 @@ fn read(file: Option<&str>) -> Result<Target, Failure> {
                 let taken = line.map_err(no_rule).and_then(|request| {
                     let taken = target.take(&request, number);
                     taken.map_err(|error| match error {
-                        TargetError::Refused(refusal) => refusal::message(&refusal),
+                        TargetError::Refused(refusal) => refusal_words::message(&refusal),
                         counters => counters.to_string(),
                     })
                 });

@@ -5,7 +5,7 @@ mod stale;
 use super::names::resolve;
 use super::{Failure, complain, terminal};
 use crate::cli::{Connections as Wanted, List};
-use crate::kernel::proc::connections::PATH;
+use crate::kernel::proc::connections_text::PATH;
 use crate::kernel::{Connection, ConnectionLine, Connections};
 use crate::kernel::{Error, Kernel};
 use crate::names::{NameRequests, Names};

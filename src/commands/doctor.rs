@@ -1,7 +1,7 @@
 //! `--doctor`: looks for what keeps services from working. Nothing is changed, no module
 //! is loaded.
 
-use super::rows::Rows;
+use super::table_rows::Rows;
 use super::{Failure, to_stdout};
 use crate::ExitStatus;
 use crate::cli::{Doctor, SortKey};

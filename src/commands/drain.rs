@@ -5,8 +5,8 @@
 
 mod after;
 mod before;
+mod drain_progress;
 mod left;
-mod progress;
 pub mod records;
 pub mod server;
 mod wait;
@@ -20,7 +20,7 @@ use crate::model::Change;
 use crate::output::{DrainEvent, write_json_drain};
 use crate::table::Lock;
 use before::Switches;
-use progress::Progress;
+use drain_progress::Progress;
 use records::Records;
 use server::{End, Server, is_absent};
 use std::time::Instant;
@@ -110,7 +110,7 @@ fn plan(servers: &[Server], drain: &Drain) -> Result<ExitStatus, Failure> {
     to_stdout(|out| {
         for server in servers {
             if drain.json {
-                write_json_drain(out, &progress::row(server, DrainEvent::Planned))?;
+                write_json_drain(out, &drain_progress::row(server, DrainEvent::Planned))?;
                 continue;
             }
             if server.before.weight != 0 {

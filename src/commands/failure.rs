@@ -1,6 +1,6 @@
 //! Failures of commands: what is said, and the exit status.
 
-use super::refusal;
+use super::refusal_words;
 use crate::ExitStatus;
 use crate::kernel::{Error, NamespaceError, RefusalKind};
 use anyhow::anyhow;
@@ -134,7 +134,7 @@ impl Failure {
 /// A refusal in ipvsadm's words, anything else in its own.
 fn described(error: Error) -> anyhow::Error {
     match error {
-        Error::Refused(refused) => anyhow!(refusal::message(&refused)),
+        Error::Refused(refused) => anyhow!(refusal_words::message(&refused)),
         other => other.into(),
     }
 }

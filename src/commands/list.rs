@@ -1,6 +1,6 @@
 //! `-L`: listings.
 
-use super::rows::Rows;
+use super::table_rows::Rows;
 use super::to_file::to_file;
 use super::{Failure, connections, metrics, terminal};
 use crate::ExitStatus;

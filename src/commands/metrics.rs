@@ -1,7 +1,7 @@
 //! `-L --metrics`: the table for monitoring.
 
 use super::Failure;
-use super::rows::Rows;
+use super::table_rows::Rows;
 use crate::cli::{Metrics as Wanted, SortKey};
 use crate::kernel::Kernel;
 use crate::output::{Globals, Metrics};

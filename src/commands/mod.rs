@@ -3,7 +3,7 @@
 //! This is the uppermost room: it uses all others, and only `main` uses it. What goes to
 //! standard output and standard error, and the exit status, are decided here.
 
-mod change;
+mod apply_change;
 mod check;
 pub mod complete;
 mod connections;
@@ -11,18 +11,18 @@ mod doctor;
 mod drain;
 mod drawing;
 mod failure;
-mod hint;
 mod list;
-mod live;
+mod live_readings;
 mod metrics;
 mod names;
-mod progress;
-mod refusal;
+mod progress_bar;
+mod refusal_hint;
+mod refusal_words;
 mod restore;
-mod rows;
 mod save;
 mod signals;
 mod surprise;
+mod table_rows;
 mod terminal;
 mod to_file;
 mod undrain;
@@ -83,7 +83,7 @@ fn execute(invocation: &Invocation) -> Result<ExitStatus, Failure> {
         Command::Help(program) => print(&help::text(*program)),
         Command::HelpOf(verb) => print(&help::of_command(*verb)),
         Command::Version => print(&help::version()),
-        Command::Change(change, mode) => change::run(|| open(namespace), change, *mode),
+        Command::Change(change, mode) => apply_change::run(|| open(namespace), change, *mode),
         Command::List(list) => match &list.watch {
             Some(watch) => watch::run(&mut open(namespace)?, list, watch),
             None => list::run(&mut open(namespace)?, list),

@@ -4,7 +4,7 @@ mod apply;
 mod dry_run;
 mod replace;
 
-use super::{Failure, complain, refusal};
+use super::{Failure, complain, refusal_words};
 use crate::ExitStatus;
 use crate::cli::{Restore, UsageError};
 use crate::kernel::{Kernel, Refusal, RefusalKind};
@@ -102,7 +102,7 @@ fn complain_of(source: &str, number: u32, message: &str) {
 /// What is said of a line that `table` refuses: the kernel's words, and the line
 /// before that made the same thing.
 fn refused_line(table: &Table, change: &Change, refusal: &Refusal) -> String {
-    let message = refusal::message(refusal);
+    let message = refusal_words::message(refusal);
     let exists = matches!(
         refusal.kind(),
         RefusalKind::ServiceExists | RefusalKind::DestinationExists | RefusalKind::DaemonRuns

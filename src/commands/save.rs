@@ -1,7 +1,7 @@
 //! `-S`: the table as rules.
 
 use super::Failure;
-use super::rows::Rows;
+use super::table_rows::Rows;
 use super::to_file::to_file;
 use crate::ExitStatus;
 use crate::cli::{Save, SortKey};

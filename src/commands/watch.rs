@@ -1,7 +1,7 @@
 //! `-L --watch`: a listing again and again, in place on a terminal.
 
 use super::drawing::{self, Event, Terminal};
-use super::live::LiveRates;
+use super::live_readings::LiveRates;
 use super::signals::end_by;
 use super::{Failure, complain, list};
 use crate::ExitStatus;

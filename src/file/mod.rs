@@ -5,12 +5,12 @@
 //!
 //! The room uses no other; the commands use it.
 
-mod attributes;
+mod file_attributes;
 mod in_place;
-mod replace;
-mod target;
+mod new_file;
+mod save_target;
 
-pub use target::Target;
+pub use save_target::Target;
 
 use nix::sys::signal::{SigSet, Signal};
 use std::io::{self, Write};
@@ -57,7 +57,7 @@ impl Target {
             }
             Target::Entry { folder, name, file } => {
                 let _signals = HeldSignals::hold();
-                if replace::replace(&folder, &name, file.as_ref(), content)? {
+                if new_file::replace(&folder, &name, file.as_ref(), content)? {
                     return Ok(());
                 }
                 match file {

@@ -83,7 +83,7 @@ impl Error {
 
     /// The list of connections could not be read to its end.
     pub(crate) fn connections(source: io::Error) -> Error {
-        let path = super::proc::connections::PATH;
+        let path = super::proc::connections_text::PATH;
         Error::Proc { path, source }
     }
 

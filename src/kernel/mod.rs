@@ -33,9 +33,9 @@ use netlink::request::Requests;
 use netlink::socket::KernelSocket;
 use netlink::stream::Stream;
 use netlink::{listing, message};
-use proc::connections;
-pub use proc::connections::{Connection, ConnectionLine, Connections};
-use proc::services::{self, ServersText};
+use proc::connections_text;
+pub use proc::connections_text::{Connection, ConnectionLine, Connections};
+use proc::services_text::{self, ServersText};
 use proc::status;
 use std::fs::{self, File};
 use std::io::{self, BufReader, Read};
@@ -116,7 +116,7 @@ impl Kernel {
     /// The servers of a plain listing as the kernel's text has them; `None` where
     /// that can't be read or is not what it should be.
     pub(crate) fn servers_text(&self) -> Option<ServersText> {
-        self.open_proc(services::PATH)
+        self.open_proc(services_text::PATH)
             .ok()
             .and_then(ServersText::read)
     }
@@ -144,7 +144,7 @@ impl Kernel {
     /// # Errors
     /// [`Error::Proc`] without the file, or when it is not what it should be.
     pub fn connections(&self) -> Result<Connections<BufReader<File>>, Error> {
-        let path = connections::PATH;
+        let path = connections_text::PATH;
         let file = BufReader::with_capacity(64 * 1024, self.open_proc(path)?);
         Connections::new(file).map_err(|source| Error::Proc { path, source })
     }

@@ -3,7 +3,7 @@
 //! This is the only place that writes them: saves, plans, messages and the
 //! types' `Display` all come from here.
 
-use super::text::{push_address, push_decimal, push_signed};
+use super::push_text::{push_address, push_decimal, push_signed};
 use super::{
     Change, Checksum, Destination, Endpoint, Family, ForwardMethod, Name, Protocol, Service,
     ServiceKey, SyncDaemon, Timeouts, Tunnel,

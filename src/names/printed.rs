@@ -2,8 +2,8 @@
 
 use super::resolve::{Question, ask_all, look_up};
 use super::system;
+use crate::model::push_text::{push_address, push_decimal, push_escaped};
 use crate::model::render::EndpointText;
-use crate::model::text::{push_address, push_decimal, push_escaped};
 use crate::model::{Endpoint, Protocol, ServiceKey};
 use std::collections::{HashMap, HashSet};
 use std::net::IpAddr;

@@ -8,9 +8,9 @@
 //! configured, the system's own `getent` is asked.
 
 mod getent;
-mod services;
+mod services_file;
 
-use services::Services;
+use services_file::Services;
 
 use crate::model::Protocol;
 use std::net::IpAddr;

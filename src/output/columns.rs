@@ -1,6 +1,6 @@
 //! Columns: numbers and text padded to a width.
 
-use crate::model::text::push_decimal;
+use crate::model::push_text::push_decimal;
 
 /// Appends a number to the right edge of a column; a longer one is not cut.
 pub(super) fn push_right(line: &mut Vec<u8>, number: u64, width: usize) {

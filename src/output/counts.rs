@@ -1,11 +1,11 @@
 //! `-L -c --count`: how many connections there are, by service, server and state.
 
 use super::columns::{pad, push_column};
-use super::connections::ENDPOINT;
+use super::connection_list::ENDPOINT;
 use super::json::{JsonList, json_count};
 use crate::kernel::Connection;
+use crate::model::push_text::push_decimal;
 use crate::model::render::EndpointText;
-use crate::model::text::push_decimal;
 use crate::model::{Endpoint, Protocol};
 use crate::names::{NameRequests, Names};
 use std::collections::BTreeMap;

@@ -3,17 +3,17 @@
 //! Numbers are numbers, addresses numeric, what is absent is absent, and words are
 //! those of the listings.
 
-mod connections;
-mod doctor;
-mod drain;
-mod plan;
-mod table;
+mod connections_json;
+mod doctor_json;
+mod drain_json;
+mod plan_json;
+mod table_json;
 
-pub use connections::{json_connection, json_count};
-pub use doctor::write_json_report;
-pub use drain::write_json_drain;
-pub use plan::write_json_plan;
-pub use table::{json_daemon, json_row};
+pub use connections_json::{json_connection, json_count};
+pub use doctor_json::write_json_report;
+pub use drain_json::write_json_drain;
+pub use plan_json::write_json_plan;
+pub use table_json::{json_daemon, json_row};
 
 use crate::model::Info;
 use crate::model::Timeouts;

@@ -10,34 +10,34 @@
 //! The room uses all others but the commands, which use it. It asks neither the kernel nor
 //! the machine.
 
-mod check;
+mod check_report;
 mod colours;
 mod columns;
-mod connections;
+mod connection_list;
 mod counts;
-mod doctor;
-mod drain;
+mod doctor_report;
+mod drain_lines;
 mod json;
-mod live;
-mod metrics;
+mod live_rates;
+mod metrics_text;
 mod numbers;
-mod plan;
+mod plan_text;
 mod screen;
 mod state;
-mod table;
+mod table_text;
 
-pub use check::{Bounds, CheckReport, CheckState, Measured, Problem};
-pub use connections::ConnectionWriter;
+pub use check_report::{Bounds, CheckReport, CheckState, Measured, Problem};
+pub use connection_list::ConnectionWriter;
 pub use counts::ConnectionCounts;
-pub use doctor::write_report;
-pub use drain::{Counts as DrainCounts, DrainEvent, DrainRow};
+pub use doctor_report::write_report;
+pub use drain_lines::{Counts as DrainCounts, DrainEvent, DrainRow};
 pub use json::{
     JsonList, json_connection, json_daemon, json_row, write_json_drain, write_json_plan,
     write_json_report, write_json_timeouts,
 };
-pub use live::{LIVE_HEADING, Live, Rates, write_live};
-pub use metrics::{Globals, Metrics};
-pub use plan::write_plan;
+pub use live_rates::{LIVE_HEADING, Live, Rates, write_live};
+pub use metrics_text::{Globals, Metrics};
+pub use plan_text::write_plan;
 pub use screen::{ENTER, LEAVE, Picture, Screen, Size};
 pub use state::{write_daemon, write_timeouts};
-pub use table::TableWriter;
+pub use table_text::TableWriter;

@@ -1,7 +1,7 @@
 //! The counter columns of `--stats` and `--rate`.
 
 use super::columns::push_right;
-use crate::model::text::push_decimal;
+use crate::model::push_text::push_decimal;
 
 /// Below which a counter is printed as it is, and from which it is printed in
 /// each unit. The steps are not even: a column holds 8 digits, or 8 with the

@@ -9,7 +9,7 @@ use crate::kernel::error::Malformed;
 use crate::kernel::netlink::message::{decode_info, decode_timeouts, encode_change};
 use crate::kernel::netlink::request::{Payload, read_reply};
 use crate::kernel::netlink::stream::{Dump, read_answers};
-use crate::kernel::proc::services::ServersText;
+use crate::kernel::proc::services_text::ServersText;
 pub use crate::kernel::{Connection, ConnectionLine, Connections};
 use crate::kernel::{Error, Operation, Row};
 use crate::model::{

@@ -3,7 +3,7 @@
 use super::left::{Left, Listed};
 use crate::ExitStatus;
 use crate::cli::ServerChoice;
-use crate::commands::{Failure, hint};
+use crate::commands::{Failure, refusal_hint};
 use crate::kernel::{ConnectionLine, Error, Kernel, Refusal, RefusalKind};
 use crate::model::{Change, Destination, DestinationStatus, Endpoint, Service, ServiceKey};
 use crate::table::{Owners, read_destinations};
@@ -133,7 +133,7 @@ pub fn no_server(kernel: &mut Kernel, choice: &ServerChoice) -> Failure {
         Err(error) => return Failure::listing(error),
     };
     let refusal = Refusal::of(&change, kind);
-    let help = hint::hint(kernel, &change, &refusal);
+    let help = refusal_hint::hint(kernel, &change, &refusal);
     Failure::change(refusal.into()).with_lines(help)
 }
 

@@ -1,8 +1,8 @@
 //! The wait until the connections of servers have ended.
 
 use super::before::Switches;
+use super::drain_progress::{Progress, event};
 use super::left::Left;
-use super::progress::{Progress, event};
 use super::records;
 use super::server::{self, End, Server, is_absent, read_connections, read_counters};
 use crate::cli::{Drain, Force};

@@ -4,7 +4,7 @@ use super::{BadLines, complain_of, lock, read_text, source};
 use crate::ExitStatus;
 use crate::cli::Restore;
 use crate::commands::signals::{Signals, end_by};
-use crate::commands::{Failure, complain, hint, progress, refusal};
+use crate::commands::{Failure, complain, progress_bar, refusal_hint, refusal_words};
 use crate::kernel::{Error, Kernel, Refusal};
 use crate::model::Change;
 use crate::names::SystemLookup;
@@ -36,7 +36,7 @@ pub fn run(mut kernel: Kernel, restore: &Restore) -> Result<ExitStatus, Failure>
     let mut restoring = Restoring {
         source: source(restore),
         rules: Ensuring::new(&mut kernel, known),
-        bar: progress::Bar::new(text.count()),
+        bar: progress_bar::Bar::new(text.count()),
         outcome: Outcome::default(),
     };
     let sent = restoring.send_all(&text, &mut names, restore.mode.exist, &mut signals);
@@ -64,7 +64,7 @@ pub fn run(mut kernel: Kernel, restore: &Restore) -> Result<ExitStatus, Failure>
 struct Restoring<'a> {
     source: &'a str,
     rules: Ensuring<'a>,
-    bar: progress::Bar,
+    bar: progress_bar::Bar,
     outcome: Outcome,
 }
 
@@ -153,7 +153,7 @@ struct Outcome {
 impl Outcome {
     fn note(&mut self, line: u32, change: &Change, refusal: Refusal) {
         self.refused.push((line, refusal));
-        if self.puzzling.is_none() && refusal::concerns_daemons(change, &refusal) {
+        if self.puzzling.is_none() && refusal_words::concerns_daemons(change, &refusal) {
             self.puzzling = Some((*change, refusal));
         }
     }
@@ -165,13 +165,13 @@ impl Outcome {
     /// Says what was not made.
     fn report(&self, source: &str, kernel: &mut Kernel) {
         for (line, refusal) in &self.refused {
-            complain_of(source, *line, &refusal::message(refusal));
+            complain_of(source, *line, &refusal_words::message(refusal));
         }
         for (line, message) in &self.bad {
             complain_of(source, *line, message);
         }
         if let Some((change, refusal)) = &self.puzzling
-            && let Some(hint) = hint::hint(kernel, change, refusal)
+            && let Some(hint) = refusal_hint::hint(kernel, change, refusal)
         {
             complain(&hint);
         }

@@ -4,7 +4,7 @@ use super::{BadLines, complain_of, lock, read, refused_line, source};
 use crate::ExitStatus;
 use crate::cli::Restore;
 use crate::commands::signals::{Signals, end_by};
-use crate::commands::{Failure, complain, progress, refusal, terminal, to_stdout};
+use crate::commands::{Failure, complain, progress_bar, refusal_words, terminal, to_stdout};
 use crate::kernel::{Error, Kernel};
 use crate::model::Change;
 use crate::output::{write_json_plan, write_plan};
@@ -41,7 +41,7 @@ pub fn run(mut kernel: Kernel, restore: &Restore) -> Result<ExitStatus, Failure>
     }
     let lock = lock(&kernel, restore)?;
     let plan = rules.plan(&mut kernel, source(restore))?;
-    let mut bar = progress::Bar::new(plan.steps().count());
+    let mut bar = progress_bar::Bar::new(plan.steps().count());
     let mut signals = Signals::hold();
     let converged = kernel.converge(&plan, |done| {
         bar.reach(done);
@@ -93,7 +93,7 @@ impl Rules {
             return Err(self.without_services(source));
         }
         if let Some((role, step)) = plan.hindered_by_daemon() {
-            let reason = refusal::beside_daemon(role);
+            let reason = refusal_words::beside_daemon(role);
             let line = step.line().unwrap_or_default();
             let error = anyhow!("{source}:{line}: {reason}: nothing was changed");
             let help = format!(
@@ -149,7 +149,7 @@ fn report_refused(source: &str, refused: &[RefusedChange]) {
         ..
     } in refused
     {
-        let message = format!("{}: {change}", refusal::message(refusal));
+        let message = format!("{}: {change}", refusal_words::message(refusal));
         match line {
             0 => complain(&format!("{source}: {message}")),
             _ => complain_of(source, *line, &message),

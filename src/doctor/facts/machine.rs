@@ -2,7 +2,7 @@
 
 use super::movers::address_mover;
 use super::rtnetlink::Routing;
-use super::settings::reverse_path_drops;
+use super::sysctls::reverse_path_drops;
 use super::{Firewall, Seen, Settings};
 use crate::cli::Network;
 use crate::text::without_error_number;

@@ -6,14 +6,14 @@ mod listeners;
 mod machine;
 mod movers;
 mod rtnetlink;
-mod settings;
+mod sysctls;
 
 #[cfg(test)]
 pub use firewall::rulesets;
 pub use firewall::{Firewall, Hook, Outcome, Packet, Ruleset};
 pub use listeners::Listeners;
 pub use machine::{Address, Claim, Link, Machine, Neighbours, Way, full_length};
-pub use settings::{Settings, has_ipvs};
+pub use sysctls::{Settings, has_ipvs};
 
 /// A fact, or why it could not be looked at.
 pub type Seen<T> = Result<T, String>;

@@ -1,9 +1,9 @@
 //! A real server: of direct routing and tunnels, which has the services' addresses and
 //! must not tell; or of masquerading, whose answers must pass the director.
 
-mod address;
 mod arp;
 mod listening;
+mod own_address;
 mod tunnel;
 mod way_back;
 
@@ -41,11 +41,11 @@ const OWN_ADDRESS: [Check<RealServer>; 6] = [
     },
     Check {
         fine: "the services' addresses are this machine's, each alone",
-        run: address::own,
+        run: own_address::own,
     },
     Check {
         fine: "the interfaces of the services' addresses are up",
-        run: address::up,
+        run: own_address::up,
     },
     Check {
         fine: "the reverse path filter lets pass what comes out of tunnels",

@@ -1,6 +1,6 @@
 //! What the kernel tells of IPVS as text below `/proc/net`.
 
-pub(crate) mod connections;
+pub(crate) mod connections_text;
 mod fields;
-pub(crate) mod services;
+pub(crate) mod services_text;
 pub(crate) mod status;

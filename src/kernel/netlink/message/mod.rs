@@ -6,11 +6,11 @@
 //! whole listing by name: a rule left out in silence would be lost by the next
 //! save and restore.
 
-mod daemon;
-mod destination;
+mod daemon_message;
+mod destination_message;
 mod rows;
-mod service;
-mod stats;
+mod service_message;
+mod stats_message;
 #[cfg(test)]
 mod tests;
 
@@ -25,27 +25,29 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 pub(crate) fn encode_change(change: &Change, out: &mut Vec<u8>) {
     match change {
         Change::AddService(configured) | Change::EditService(configured) => {
-            service::encode(configured, out);
+            service_message::encode(configured, out);
         }
-        Change::DeleteService(key) | Change::Zero(Some(key)) => service::encode_key(key, out),
+        Change::DeleteService(key) | Change::Zero(Some(key)) => {
+            service_message::encode_key(key, out)
+        }
         Change::Clear | Change::Zero(None) => {}
         Change::AddDestination(key, configured) | Change::EditDestination(key, configured) => {
-            service::encode_key(key, out);
-            destination::encode(configured, out);
+            service_message::encode_key(key, out);
+            destination_message::encode(configured, out);
         }
         Change::DeleteDestination(key, endpoint) => {
-            service::encode_key(key, out);
-            destination::encode_key(endpoint, out);
+            service_message::encode_key(key, out);
+            destination_message::encode_key(endpoint, out);
         }
         Change::SetTimeouts(timeouts) => encode_timeouts(timeouts, out),
-        Change::StartDaemon(started) => daemon::encode(started, out),
-        Change::StopDaemon(role, sync_id) => daemon::encode_key(*role, *sync_id, out),
+        Change::StartDaemon(started) => daemon_message::encode(started, out),
+        Change::StopDaemon(role, sync_id) => daemon_message::encode_key(*role, *sync_id, out),
     }
 }
 
 /// Appends the attributes of a request about one service.
 pub(crate) fn encode_service_key(key: &ServiceKey, out: &mut Vec<u8>) {
-    service::encode_key(key, out);
+    service_message::encode_key(key, out);
 }
 
 fn encode_timeouts(timeouts: &Timeouts, out: &mut Vec<u8>) {

@@ -1,6 +1,9 @@
 //! The rows of a dump.
 
-use super::{daemon, daemon_nest, destination, destination_nest, service, service_nest};
+use super::{
+    daemon_message, daemon_nest, destination_message, destination_nest, service_message,
+    service_nest,
+};
 use crate::kernel::error::Malformed;
 use crate::model::{
     DestinationStatus, Endpoint, Family, ServiceKey, ServiceStatus, SyncDaemon, SyncRole,
@@ -29,11 +32,11 @@ impl Row for ServiceStatus {
     type Context = ();
 
     fn decode(attributes: &[u8], (): ()) -> Result<Self, Malformed> {
-        service::decode(service_nest(attributes)?)
+        service_message::decode(service_nest(attributes)?)
     }
 
     fn decode_key(attributes: &[u8], (): ()) -> Result<ServiceKey, Malformed> {
-        service::decode_key(service_nest(attributes)?)
+        service_message::decode_key(service_nest(attributes)?)
     }
 
     fn key(&self) -> ServiceKey {
@@ -46,11 +49,11 @@ impl Row for DestinationStatus {
     type Context = Family;
 
     fn decode(attributes: &[u8], family: Family) -> Result<Self, Malformed> {
-        destination::decode(destination_nest(attributes)?, family)
+        destination_message::decode(destination_nest(attributes)?, family)
     }
 
     fn decode_key(attributes: &[u8], family: Family) -> Result<Endpoint, Malformed> {
-        destination::decode_key(destination_nest(attributes)?, family)
+        destination_message::decode_key(destination_nest(attributes)?, family)
     }
 
     fn key(&self) -> Endpoint {
@@ -63,7 +66,7 @@ impl Row for SyncDaemon {
     type Context = ();
 
     fn decode(attributes: &[u8], (): ()) -> Result<Self, Malformed> {
-        daemon::decode(daemon_nest(attributes)?)
+        daemon_message::decode(daemon_nest(attributes)?)
     }
 
     fn decode_key(attributes: &[u8], (): ()) -> Result<SyncRole, Malformed> {

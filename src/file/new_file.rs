@@ -1,7 +1,7 @@
 //! Puts a new file in the place of another.
 
-use super::attributes;
-use super::target::is_strangers;
+use super::file_attributes;
+use super::save_target::is_strangers;
 use rustix::fs::{AtFlags, CWD, Dir, Mode, OFlags, linkat, openat, renameat, unlinkat};
 use rustix::io::Errno;
 use std::ffi::{CStr, OsStr};
@@ -50,7 +50,7 @@ pub fn replace(
     };
     new.file.write_all(content)?;
     if let Some(old) = old
-        && !attributes::copy(old, &new.file)?
+        && !file_attributes::copy(old, &new.file)?
     {
         return Ok(false);
     }

@@ -1,6 +1,6 @@
 //! The commands that make one change.
 
-use super::{Failure, complain, hint, surprise, to_stdout};
+use super::{Failure, complain, refusal_hint, surprise, to_stdout};
 use crate::ExitStatus;
 use crate::cli::Mode;
 use crate::kernel::{Error, Kernel};
@@ -28,7 +28,7 @@ pub fn run(
     };
     made.map_err(|error| {
         let hint = match &error {
-            Error::Refused(refused) => hint::hint(&mut kernel, change, refused),
+            Error::Refused(refused) => refusal_hint::hint(&mut kernel, change, refused),
             _ => None,
         };
         Failure::change(error).with_lines(hint)

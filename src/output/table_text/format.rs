@@ -27,7 +27,7 @@ impl TableFormat {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::output::table::LABEL;
+    use crate::output::table_text::LABEL;
 
     /// As ipvsadm 1.31 prints them.
     #[test]

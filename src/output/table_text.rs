@@ -1,15 +1,15 @@
 //! The listing of `-L`: virtual services and, below each, its destinations.
 
 mod format;
-mod terminal;
+mod on_terminal;
 
 use super::colours::PLAIN;
 use super::columns::{pad, push_column, push_left};
 use super::numbers::{push_counter, push_exact};
 use crate::cli::TableFormat;
 use crate::model::Info;
+use crate::model::push_text::{push_decimal, push_signed};
 use crate::model::render::EndpointText;
-use crate::model::text::{push_decimal, push_signed};
 use crate::model::{
     Checksum, DestinationStatus, Endpoint, Family, ForwardMethod, Protocol, Service, ServiceKey,
     ServiceStatus, Stats, Tunnel,

@@ -259,7 +259,7 @@ fn a_block_that_is_cut_off_is_not_certain() {
         for block in &known.blocks {
             let key = super::lines(&known.text, block.start as usize)
                 .next()
-                .and_then(line::service)
+                .and_then(services_line::service)
                 .unwrap();
             let found = servers(&table, &key);
             assert!(
@@ -372,7 +372,7 @@ proptest! {
                 for block in &table.blocks {
                     let key = super::lines(&table.text, block.start as usize)
                         .next()
-                        .and_then(line::service)
+                        .and_then(services_line::service)
                         .unwrap();
                     if let Some(rows) = servers(&table, &key) {
                         prop_assert!(are_distinct(&rows));
@@ -395,7 +395,7 @@ fn only_lines_as_the_kernel_prints_them_count() {
         "TCP\t0A000001:0050 rr \n",
         "TCP  0A000001:0050",
     ] {
-        assert_eq!(line::service(line.as_bytes()), None, "{line:?}");
+        assert_eq!(services_line::service(line.as_bytes()), None, "{line:?}");
     }
     for line in [
         "  -> A000002:0050      Masq    1      0          0         \n",
@@ -404,6 +404,6 @@ fn only_lines_as_the_kernel_prints_them_count() {
         "  -> 0A000002:0050      Masq    1      0          0 1       \n",
         "  -> 0A000002:0050      Masq    4294967296 0          0         \n",
     ] {
-        assert_eq!(line::server(line.as_bytes()), None, "{line:?}");
+        assert_eq!(services_line::server(line.as_bytes()), None, "{line:?}");
     }
 }

@@ -1,9 +1,9 @@
 //! The services and destinations of a listing or a save, read from the kernel.
 
 use super::names::resolve;
-use super::{Failure, hint};
+use super::{Failure, refusal_hint};
 use crate::cli::SortKey;
-use crate::kernel::proc::services::ServersText;
+use crate::kernel::proc::services_text::ServersText;
 use crate::kernel::{Error, Kernel};
 use crate::model::{DestinationStatus, ServiceKey, ServiceStatus};
 use crate::names::{NameRequests, Names};
@@ -169,6 +169,6 @@ impl<'a> Rows<'a> {
 
 /// A service can't be listed.
 fn absent(kernel: &mut Kernel, key: &ServiceKey, error: Error) -> Failure {
-    let hint = hint::listing(kernel, key, &error);
+    let hint = refusal_hint::listing(kernel, key, &error);
     Failure::listing(error).with_lines(hint)
 }

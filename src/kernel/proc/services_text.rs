@@ -29,7 +29,7 @@
 //! understands every line, and finds no server twice. An empty block is a
 //! service without servers.
 
-mod line;
+mod services_line;
 
 use crate::model::{DestinationStatus, Endpoint, ServiceKey};
 use memchr::memchr;
@@ -108,7 +108,7 @@ impl ServersText {
         let mut start = text.len() - body.len();
         let mut blocks = Vec::new();
         for line in lines(&text, start) {
-            if let Some(key) = line::service(line) {
+            if let Some(key) = services_line::service(line) {
                 let (hash, start) = (hash(&key), start as u32);
                 blocks.push(Block { hash, start });
             }
@@ -129,8 +129,8 @@ impl ServersText {
             return false;
         };
         let below = lines(&self.text, start).skip(1);
-        for line in below.take_while(|line| line::is_server(line)) {
-            match line::server(line) {
+        for line in below.take_while(|line| services_line::is_server(line)) {
+            match services_line::server(line) {
                 Some(row) => rows.push(row),
                 None => return false,
             }
@@ -148,7 +148,7 @@ impl ServersText {
             .map(|block| block.start as usize)
             .filter(|start| {
                 let line = lines(&self.text, *start).next();
-                line.and_then(line::service) == Some(*key)
+                line.and_then(services_line::service) == Some(*key)
             });
         let start = starts.next()?;
         starts.next().is_none().then_some(start)
@@ -157,7 +157,7 @@ impl ServersText {
 
 fn count_services(text: &[u8]) -> usize {
     let lines = lines(text, 0);
-    lines.filter(|line| !line::is_server(line)).count()
+    lines.filter(|line| !services_line::is_server(line)).count()
 }
 
 /// The lines from here on, each with its end.

@@ -1,7 +1,7 @@
 //! What may help with a wrong command line: the line after the message.
 
-use super::error::UsageError;
 use super::sort_key::SORT_KEYS;
+use super::usage_error::UsageError;
 use super::values::MAX_TIMEOUT;
 
 impl UsageError {

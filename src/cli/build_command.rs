@@ -4,10 +4,10 @@ use super::command::{
     Check, Command, Connections, Doctor, Drain, Force, Limit, List, Listing, Measure, Metrics,
     Restore, Save, ServerChoice, TableFormat, Undrain, Watch,
 };
-use super::error::UsageError;
 use super::legality;
 use super::parsed::{Forwarding, ParsedOptions};
 use super::sort_key::SortKey;
+use super::usage_error::UsageError;
 use super::values::{HostAndPort, TunnelType};
 use crate::model::{
     Checksum, DEFAULT_SCHEDULER, Destination, Endpoint, Family, ForwardMethod, Name, Netmask,

@@ -1,6 +1,6 @@
 //! What to do about a refusal of the kernel: the line after 1.31's message.
 
-use super::refusal::{beside_daemon, concerns_daemons};
+use super::refusal_words::{beside_daemon, concerns_daemons};
 use crate::kernel::{Error, Kernel, Refusal, RefusalKind};
 use crate::model::{
     Change, Destination, Endpoint, ForwardMethod, SCHEDULERS, Service, ServiceKey, SyncDaemon,

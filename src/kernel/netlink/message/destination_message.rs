@@ -1,6 +1,6 @@
 //! The DEST nest.
 
-use super::{family_from_wire, family_to_wire, put_address, read_address, stats};
+use super::{family_from_wire, family_to_wire, put_address, read_address, stats_message};
 use crate::kernel::error::Malformed;
 use crate::kernel::netlink::attributes::{
     attributes, destination, get_i32, get_u8, get_u16, get_u16_be, get_u32, nest, put, put_u8,
@@ -108,7 +108,10 @@ pub(crate) fn decode(nest: &[u8], family: Family) -> Result<DestinationStatus, M
         active: row.active,
         inactive: row.inactive,
         persistent: row.persistent,
-        stats: counters.map(stats::decode).transpose()?.unwrap_or_default(),
+        stats: counters
+            .map(stats_message::decode)
+            .transpose()?
+            .unwrap_or_default(),
     })
 }
 

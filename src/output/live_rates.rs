@@ -2,7 +2,7 @@
 
 use super::columns::{pad, push_right};
 use super::numbers::push_counter;
-use super::table::{LABEL, push_cut_endpoint, push_key};
+use super::table_text::{LABEL, push_cut_endpoint, push_key};
 use crate::model::{Endpoint, ServiceKey, Stats};
 use crate::names::Names;
 use std::io::{self, Write};

@@ -2,7 +2,7 @@
 
 use super::{VERSION, write_document};
 use crate::doctor::{Finding, Report, Runner};
-use crate::output::doctor::NAMED;
+use crate::output::doctor_report::NAMED;
 use serde::Serialize;
 use std::io::{self, Write};
 use std::net::IpAddr;

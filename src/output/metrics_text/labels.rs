@@ -1,6 +1,6 @@
 //! Labels: the names and values that tell samples apart.
 
-use crate::model::text::{push_address, push_decimal};
+use crate::model::push_text::{push_address, push_decimal};
 use crate::model::{Endpoint, Family, Service, ServiceKey, SyncDaemon};
 
 /// The labels of one sample, `NAME="VALUE",` each.

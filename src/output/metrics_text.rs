@@ -7,7 +7,7 @@ mod families;
 mod labels;
 
 use crate::cli::MetricsFormat;
-use crate::model::text::push_decimal;
+use crate::model::push_text::push_decimal;
 use crate::model::{DestinationStatus, Info, ServiceStatus, SyncDaemon, Timeouts};
 use families::{BACKEND, Family, Kind, SERVICE};
 use labels::Labels;

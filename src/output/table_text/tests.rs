@@ -5,8 +5,8 @@ use crate::model::Info;
 use crate::model::{Destination, Name, Netmask, Persistence, SchedulerFlags};
 use crate::names::example;
 
-mod numbers;
-mod terminal;
+mod counter_tests;
+mod on_terminal_tests;
 
 fn endpoint(address: &str, port: u16) -> Endpoint {
     let address = address.parse().unwrap();

@@ -1,6 +1,6 @@
 //! The SERVICE nest.
 
-use super::{family_from_wire, family_to_wire, put_address, read_address, stats};
+use super::{family_from_wire, family_to_wire, put_address, read_address, stats_message};
 use crate::kernel::error::Malformed;
 use crate::kernel::netlink::attributes::{
     attributes, get_u16, get_u16_be, get_u32, nest, put, put_name, put_u16, put_u16_be, put_u32,
@@ -96,7 +96,10 @@ pub(crate) fn decode(nest: &[u8]) -> Result<ServiceStatus, Malformed> {
     let counters = row.stats64.or(row.stats);
     Ok(ServiceStatus {
         service: row.configured()?,
-        stats: counters.map(stats::decode).transpose()?.unwrap_or_default(),
+        stats: counters
+            .map(stats_message::decode)
+            .transpose()?
+            .unwrap_or_default(),
     })
 }
 

@@ -4,8 +4,8 @@ use super::columns::{pad, push_column};
 use super::numbers::push_minutes;
 use crate::kernel::Connection;
 use crate::model::Endpoint;
+use crate::model::push_text::push_escaped;
 use crate::model::render::EndpointText;
-use crate::model::text::push_escaped;
 use crate::names::Names;
 use std::io::{self, Write};
 
