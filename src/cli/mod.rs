@@ -1,8 +1,8 @@
 //! The command line: one option table, two readers, one set of checks.
 //!
-//! Its files in order, each of which uses only those before it: `verbs`, `sort_key`, `error`,
-//! `command`, `values`, `hint`, `parsed`, `row`, `legality`, `build`, `options` (the
-//! table), `reader`, `clap`, `parse`, `program`, `help`, `unfinished`. The room uses the model
+//! Its files in order, each of which uses only those before it: `verbs`, `sort_key`,
+//! `value_kind`, `usage_error`, `command`, `values`, `usage_hint`, `parsed`, `row`, `legality`,
+//! `build_command`, `options` (the table), `reader`, `clap`, `parse`, `program`, `help`, `unfinished`. The room uses the model
 //! and the names; the rules, the doctor, the output and the commands use it.
 
 mod build_command;
@@ -20,6 +20,7 @@ mod sort_key;
 mod unfinished;
 mod usage_error;
 mod usage_hint;
+mod value_kind;
 mod values;
 pub mod verbs;
 

@@ -15,6 +15,7 @@ use super::row::Value::{No, Optional, Required};
 use super::row::{self, Row, SetValue, command, no_words, option, unexpected};
 use super::sort_key::SORT_KEYS;
 use super::usage_error::UsageError;
+use super::value_kind;
 use super::values;
 use super::verbs::{Verb, Verbs};
 use crate::model::{Change, Endpoint, Family, Protocol, SCHEDULERS, ServiceKey, Timeouts};
@@ -89,8 +90,8 @@ pub static TABLE: &[Row] = &row::numbered([
     Row { words: service_word, ..command(Verb::Zero, "zero", &['Z'], Alone(|o| Change::Zero(o.service)), "set the counters of one or all services to zero") },
     command(Verb::Check, "check", &[], Other(build_command::check), "check services, or the table: for monitoring"),
     Row { words: timeouts, ..command(Verb::SetTimeouts, "set", &[], Alone(|o| Change::SetTimeouts(o.timeouts)), "set the timeouts: TCP TCPFIN UDP, in seconds") },
-    Row { value: Required("master|backup", |o, text, _| set(&mut o.role, values::role(text, "start-daemon parameter"))), ..command(Verb::StartDaemon, "start-daemon", &[], OfDaemon(|o, role| Change::StartDaemon(build_command::daemon(o, role))), "start a sync daemon").offering(Words(|| vec!["master", "backup"])) },
-    Row { value: Required("master|backup", |o, text, _| set(&mut o.role, values::role(text, "start_daemon"))), ..command(Verb::StopDaemon, "stop-daemon", &[], OfDaemon(|o, role| Change::StopDaemon(role, o.sync_id.unwrap_or(0))), "stop a sync daemon").offering(Words(|| vec!["master", "backup"])) },
+    Row { value: Required("master|backup", |o, text, _| set(&mut o.role, values::role(text, &value_kind::STARTED_ROLE))), ..command(Verb::StartDaemon, "start-daemon", &[], OfDaemon(|o, role| Change::StartDaemon(build_command::daemon(o, role))), "start a sync daemon").offering(Words(|| vec!["master", "backup"])) },
+    Row { value: Required("master|backup", |o, text, _| set(&mut o.role, values::role(text, &value_kind::STOPPED_ROLE))), ..command(Verb::StopDaemon, "stop-daemon", &[], OfDaemon(|o, role| Change::StopDaemon(role, o.sync_id.unwrap_or(0))), "stop a sync daemon").offering(Words(|| vec!["master", "backup"])) },
     command(Verb::Drain, "drain", &[], Other(build_command::drain), "take a server out once its connections end"),
     command(Verb::Undrain, "undrain", &[], Other(build_command::undrain), "give a drained server its weight back"),
     command(Verb::Doctor, "doctor", &[], Other(build_command::doctor), "say what keeps services from working"),
@@ -111,9 +112,9 @@ pub static TABLE: &[Row] = &row::numbered([
     Row { name: FORWARDING, ..option("gatewaying", &['g'], SERVER, No(|o| forward(o, Forwarding::Gatewaying)), "forward by direct routing (the default)") },
     Row { name: FORWARDING, alternative: true, ..option("ipip", &['i'], SERVER, No(|o| forward(o, Forwarding::Tunnel)), "forward through a tunnel") },
     Row { name: FORWARDING, alternative: true, ..option("masquerading", &['m'], SERVER, No(|o| forward(o, Forwarding::Masquerading)), "forward by masquerading (NAT)") },
-    option("weight", &['w'], SERVER.union(UNDRAIN), Required("N", |o, text, _| set(&mut o.weight, values::count(text, "weight"))), "the server's weight, 1 by default; 0 takes no new connections").saying(&[(Verb::Undrain, "the weight that the server gets, rather than the one that it had")]),
-    option("u-threshold", &['x'], SERVER, Required("N", |o, text, _| set(&mut o.upper_threshold, values::count(text, "u_threshold"))), "take no more connections at N"),
-    option("l-threshold", &['y'], SERVER, Required("N", |o, text, _| set(&mut o.lower_threshold, values::count(text, "l_threshold"))), "take connections again below N; by default below three quarters of -x"),
+    option("weight", &['w'], SERVER.union(UNDRAIN), Required("N", |o, text, _| set(&mut o.weight, values::count(text, &value_kind::WEIGHT))), "the server's weight, 1 by default; 0 takes no new connections").saying(&[(Verb::Undrain, "the weight that the server gets, rather than the one that it had")]),
+    option("u-threshold", &['x'], SERVER, Required("N", |o, text, _| set(&mut o.upper_threshold, values::count(text, &value_kind::UPPER_THRESHOLD))), "take no more connections at N"),
+    option("l-threshold", &['y'], SERVER, Required("N", |o, text, _| set(&mut o.lower_threshold, values::count(text, &value_kind::LOWER_THRESHOLD))), "take connections again below N; by default below three quarters of -x"),
     option("mcast-interface", &[], START, Required("NAME", |o, text, _| set_unless_empty(&mut o.interface, text, values::interface)), "the interface of the sync messages, eth0 by default").offering(Interfaces),
     option("timeout", &[], LIST, No(|o| on(&mut o.timeout)), "list the connection timeouts"),
     option("daemon", &[], LIST, No(|o| on(&mut o.daemon)), "list the sync daemons"),
@@ -124,19 +125,19 @@ pub static TABLE: &[Row] = &row::numbered([
     option("nosort", &[], LIST, No(|o| on(&mut o.nosort)), "list in the kernel's order"),
     option("sort-by", &[], LIST, Required("KEY", |o, text, _| set(&mut o.sort_by, values::sort_key(text))), "list the servers of each service by KEY, the largest first: weight, active, conns, cps, inbps, …").offering(Words(|| SORT_KEYS.map(|key| key.word).to_vec())),
     Row { unchecked: true, ..option("sort", &[], LIST, No(|_| Ok(())), "list in ascending order (always so)") },
-    option("syncid", &[], DAEMONS.union(LIST), Required("ID", |o, text, _| set(&mut o.sync_id, values::number(text, 0..=255, "syncid"))), "the id of the group of directors, 0 to 255").saying(&[(Verb::List, "taken and of no use, as in 1.31")]),
+    option("syncid", &[], DAEMONS.union(LIST), Required("ID", |o, text, _| set(&mut o.sync_id, values::number(text, 0..=255, &value_kind::SYNC_ID))), "the id of the group of directors, 0 to 255").saying(&[(Verb::List, "taken and of no use, as in 1.31")]),
     option("exact", &['X'], LIST, No(|o| on(&mut o.exact)), "print counters in full"),
     option("color", &[], LIST.union(RESTORE), Optional("auto|always|never", |o, text| set(&mut o.colour, values::colour(text))), "colour servers that take no new connections, and plans: auto (the default, on a terminal), always, never").offering(Words(|| vec!["auto", "always", "never"])),
     option("ops", &['o'], SERVICE, No(|o| on(&mut o.one_packet)), "one-packet scheduling, for UDP"),
     option("pe", &[], SERVICE, Required("NAME", |o, text, _| set_unless_empty(&mut o.engine, text, values::module)), "the persistence engine: sip").offering(Words(|| vec!["sip"])),
     option("sched-flags", &['b'], SERVICE, Required("FLAGS", |o, text, _| set(&mut o.flag_names, Ok(text.to_owned()))), "the scheduler's flags, separated by commas: sh-fallback, sh-port, mh-fallback, mh-port").offering(SchedulerFlags),
     option("mcast-group", &[], START, Required("ADDR", |o, text, _| set(&mut o.mcast_group, values::mcast_group(text))), "their multicast group, 224.0.0.81 by default"),
-    option("mcast-port", &[], START, Required("PORT", |o, text, _| set(&mut o.mcast_port, values::number(text, 1..=65535, "mcast-port"))), "their UDP port, 8848 by default"),
-    option("mcast-ttl", &[], START, Required("TTL", |o, text, _| set(&mut o.mcast_ttl, values::number(text, 1..=255, "mcast-ttl"))), "their TTL, 1 by default"),
-    option("sync-maxlen", &[], START, Required("BYTES", |o, text, _| set(&mut o.max_length, values::number(text, 1..=MAX_UDP_PAYLOAD, "sync-maxlen"))), "the longest sync message, 1 to 65507 bytes"),
+    option("mcast-port", &[], START, Required("PORT", |o, text, _| set(&mut o.mcast_port, values::number(text, 1..=65535, &value_kind::MCAST_PORT))), "their UDP port, 8848 by default"),
+    option("mcast-ttl", &[], START, Required("TTL", |o, text, _| set(&mut o.mcast_ttl, values::number(text, 1..=255, &value_kind::MCAST_TTL))), "their TTL, 1 by default"),
+    option("sync-maxlen", &[], START, Required("BYTES", |o, text, _| set(&mut o.max_length, values::number(text, 1..=MAX_UDP_PAYLOAD, &value_kind::SYNC_MAXLEN))), "the longest sync message, 1 to 65507 bytes"),
     option("tun-info", &[], LIST, No(|o| on(&mut o.tun_info)), "list the tunnels"),
     option("tun-type", &[], SERVER, Required("TYPE", |o, text, _| set(&mut o.tunnel_type, values::tunnel_type(text))), "the tunnel: ipip (the default), gue, gre").offering(Words(|| vec!["ipip", "gue", "gre"])),
-    option("tun-port", &[], SERVER, Required("PORT", |o, text, _| set(&mut o.tunnel_port, values::number(text, 1..=65535, "tunnel port"))), "the UDP port of a gue tunnel"),
+    option("tun-port", &[], SERVER, Required("PORT", |o, text, _| set(&mut o.tunnel_port, values::number(text, 1..=65535, &value_kind::TUNNEL_PORT))), "the UDP port of a gue tunnel"),
     option("tun-nocsum", &[], SERVER, No(|o| on(&mut o.tunnel_no_checksum)), "tunnelled packets carry no checksum (the default)"),
     option("tun-csum", &[], SERVER, No(|o| on(&mut o.tunnel_checksum)), "tunnelled packets carry a checksum"),
     option("tun-remcsum", &[], SERVER, No(|o| on(&mut o.tunnel_remote_checksum)), "remote checksum offload, for gue"),
@@ -145,23 +146,23 @@ pub static TABLE: &[Row] = &row::numbered([
     option("exist", &[], RESTORE.union(REPEATABLE), No(|o| on(&mut o.exist)), "adding what exists edits it, deleting what does not exist succeeds"),
     option("file", &[], RESTORE.union(SAVE).union(LIST).union(CHECK), Required("PATH", |o, text, _| set(&mut o.file, values::path(text, "file path"))), "read from, or write to, PATH; - is standard input or output").offering(Files),
     option("all", &[], SAVE, No(|o| on(&mut o.all)), "save the timeouts and sync daemons too"),
-    option("wait", &[], RESTORE.union(DRAIN), Required("SECONDS", |o, text, _| set(&mut o.wait, values::seconds(text, 0, "wait"))), "wait at most SECONDS for another restore to end, 10 by default").saying(&[(Verb::Drain, "wait at most SECONDS for the connections to end; without it, as long as it takes")]),
+    option("wait", &[], RESTORE.union(DRAIN), Required("SECONDS", |o, text, _| set(&mut o.wait, values::seconds(text, 0, &value_kind::WAIT))), "wait at most SECONDS for another restore to end, 10 by default").saying(&[(Verb::Drain, "wait at most SECONDS for the connections to end; without it, as long as it takes")]),
     option("keep", &[], DRAIN, No(|o| on(&mut o.keep)), "keep the drained server at weight 0"),
     Row { repeatable: true, ..option("force", &[], DRAIN, No(force), "when the time of --wait is over, delete the server with the connections that it still has; twice: also where the kernel lets those hang") },
     option("connections-only", &[], DRAIN, No(|o| on(&mut o.connections_only)), "wait for no persistence templates"),
     option("json", &['j'], LIST.union(RESTORE).union(DRAIN).union(DOCTOR).union(CHECK), No(|o| on(&mut o.json)), "print JSON").saying(&[(Verb::Restore, "with --replace --dry-run: print JSON")]),
     option("metrics", &[], LIST, Optional("FORMAT", |o, text| set(&mut o.metrics, values::metrics_format(text))), "list as metrics: prometheus (the default) or openmetrics; --file PATH keeps them"),
     option("watch", &[], LIST, Optional("SECONDS", watch), "list again every SECONDS, 2 by default, in place on a terminal; with --rate: rates between two readings"),
-    option("top", &[], LIST, Required("N", |o, text, _| set(&mut o.top, values::number(text, 1..=u64::from(u32::MAX), "top"))), "with --rate --watch: only N services"),
+    option("top", &[], LIST, Required("N", |o, text, _| set(&mut o.top, values::number(text, 1..=u64::from(u32::MAX), &value_kind::TOP))), "with --rate --watch: only N services"),
     option("by", &[], LIST, Required("COLUMN", |o, text, _| set(&mut o.by, values::sort_by(text))), "with --rate --watch: sort by cps, pps, bps or active, the largest first"),
     option("no-servers", &[], LIST, No(|o| on(&mut o.no_servers)), "with --metrics: only the services' own"),
     Row { needs_connections: true, ..option("client", &[], LIST, Required("ADDR[/LEN]", |o, text, _| set(&mut o.client, values::network(text))), "with -c: only the connections of ADDR, or of a network") },
     Row { needs_connections: true, ..option("count", &[], LIST, No(|o| on(&mut o.count)), "with -c: count the connections") },
     Row { needs_connections: true, ..option("stale", &[], LIST, No(|o| on(&mut o.stale)), "with -c: only the connections whose server is gone, has weight 0 or is at its upper threshold") },
-    option("min-servers", &[], CHECK, Required("[WARN,]N", |o, text, _| set(&mut o.min_servers, values::limit(text, "min-servers"))), "critical below N servers of weight above 0, 1 by default; a warning below WARN"),
-    option("max-connections", &[], CHECK, Required("[WARN,]N", |o, text, _| set(&mut o.max_connections, values::limit(text, "max-connections"))), "critical above N active connections of a service; a warning above WARN"),
-    option("resolve-timeout", &[], LIST.union(SAVE), Required("SECONDS", |o, text, _| set(&mut o.resolve_timeout, values::seconds(text, 0, "resolve-timeout"))), "look names up for at most SECONDS, 5 by default"),
-    option("director", &[], DOCTOR, Required("ADDR", |o, text, _| set(&mut o.director, values::ip_address(text, "director"))), "with --doctor --real-server: the director that masquerades and must get the answers"),
+    option("min-servers", &[], CHECK, Required("[WARN,]N", |o, text, _| set(&mut o.min_servers, values::limit(text, &value_kind::MIN_SERVERS))), "critical below N servers of weight above 0, 1 by default; a warning below WARN"),
+    option("max-connections", &[], CHECK, Required("[WARN,]N", |o, text, _| set(&mut o.max_connections, values::limit(text, &value_kind::MAX_CONNECTIONS))), "critical above N active connections of a service; a warning above WARN"),
+    option("resolve-timeout", &[], LIST.union(SAVE), Required("SECONDS", |o, text, _| set(&mut o.resolve_timeout, values::seconds(text, 0, &value_kind::RESOLVE_TIMEOUT))), "look names up for at most SECONDS, 5 by default"),
+    option("director", &[], DOCTOR, Required("ADDR", |o, text, _| set(&mut o.director, values::director(text))), "with --doctor --real-server: the director that masquerades and must get the answers"),
     option("verbose", &[], DOCTOR, No(|o| on(&mut o.verbose)), "print hints, and what is as it should be"),
     option("netns", &[], EVERY, Required("NAME", |o, text, _| set(&mut o.netns, values::path(text, "network namespace"))), "work in the network namespace: a name of `ip netns', a path, or a process id").offering(Namespaces),
 ]);
@@ -237,14 +238,16 @@ fn ipv6(o: &mut ParsedOptions) -> Parsed {
 
 fn persistent(o: &mut ParsedOptions, text: Option<&str>) -> Parsed {
     let timeout = text.map_or(Ok(DEFAULT_PERSISTENCE), |text| {
-        values::seconds(text, 1, "timeout")
+        values::seconds(text, 1, &value_kind::TIMEOUT)
     });
     set(&mut o.persistent, timeout)
 }
 
 fn watch(o: &mut ParsedOptions, text: Option<&str>) -> Parsed {
     const DEFAULT: u32 = 2;
-    let interval = text.map_or(Ok(DEFAULT), |text| values::seconds(text, 1, "watch"));
+    let interval = text.map_or(Ok(DEFAULT), |text| {
+        values::seconds(text, 1, &value_kind::WATCH)
+    });
     set(&mut o.watch, interval)
 }
 
@@ -292,9 +295,9 @@ fn timeouts(o: &mut ParsedOptions, words: &[&str]) -> Parsed {
         return Err(UsageError::MissingTimeouts);
     };
     o.timeouts = Timeouts {
-        tcp: values::seconds(tcp, 0, "timeout")?,
-        tcp_fin: values::seconds(tcp_fin, 0, "timeout")?,
-        udp: values::seconds(udp, 0, "timeout")?,
+        tcp: values::seconds(tcp, 0, &value_kind::TIMEOUT)?,
+        tcp_fin: values::seconds(tcp_fin, 0, &value_kind::TIMEOUT)?,
+        udp: values::seconds(udp, 0, &value_kind::TIMEOUT)?,
     };
     no_words(o, others)
 }

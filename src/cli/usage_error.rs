@@ -2,6 +2,7 @@
 //!
 //! The words are ipvsadm 1.31's where it has such an error: scripts see them.
 
+use super::value_kind::ValueKind;
 use crate::ExitStatus;
 
 /// A command line, or a line of a rules file, that can't be carried out.
@@ -46,11 +47,13 @@ pub enum UsageError {
 
     // The values.
     #[error("illegal {0} specified")]
-    IllegalValue(&'static str),
+    IllegalValue(&'static ValueKind),
     #[error("illegal {0} `{1}' specified")]
     IllegalText(&'static str, String),
+    #[error("illegal color `{0}' specified")]
+    UnknownColour(String),
     #[error("invalid {0} value `{1}' specified")]
-    InvalidNumber(&'static str, String),
+    InvalidNumber(&'static ValueKind, String),
     #[error("illegal {0} server address[:port] specified")]
     UnknownAddress(&'static str, String),
     #[error("invalid {0} mcast-group `{1}'")]

@@ -2,6 +2,7 @@
 
 use super::sort_key::SORT_KEYS;
 use super::usage_error::UsageError;
+use super::value_kind::ValueKind;
 use super::values::MAX_TIMEOUT;
 
 impl UsageError {
@@ -32,12 +33,10 @@ impl UsageError {
             UsageError::FileAsWord(word) => format!("to name a file, use --file {word}"),
             UsageError::ServerAsWord(word) => format!("to name a real server, use -r {word}"),
             UsageError::Illegal(option, command) => illegal(option, command)?.to_owned(),
-            UsageError::InvalidNumber(what, text) => {
-                number(what, text).or_else(|| Some(range(what)?.to_owned()))?
+            UsageError::InvalidNumber(kind, text) => {
+                number(kind, text).unwrap_or_else(|| kind.taken.to_owned())
             }
-            UsageError::IllegalValue(what) | UsageError::IllegalText(what, _) => {
-                range(what)?.to_owned()
-            }
+            UsageError::IllegalValue(kind) => kind.taken.to_owned(),
             other => fixed(other)?.to_owned(),
         };
         Some(hint)
@@ -57,6 +56,7 @@ fn fixed(error: &UsageError) -> Option<&'static str> {
         UsageError::ZeroPort => {
             "give a port (of IPv6 as [address]:port), or -p for a service of all ports"
         }
+        UsageError::UnknownColour(_) => "--color is auto, always or never",
         UsageError::NotATunnel => "they go with -i",
         UsageError::MissingTimeouts => TIMEOUTS,
         _ => return None,
@@ -95,18 +95,14 @@ fn missing(what: &str) -> Option<&'static str> {
 const TIMEOUTS: &str =
     "--set TCP TCPFIN UDP: seconds, at most 2678400 (31 days); 0 keeps a timeout";
 
-fn is_time(what: &str) -> bool {
-    matches!(what, "timeout" | "wait" | "resolve-timeout" | "watch")
-}
-
 /// The number that was probably meant, where the option takes it.
-fn number(what: &str, text: &str) -> Option<String> {
+fn number(kind: &ValueKind, text: &str) -> Option<String> {
     if let Some(value) = text.strip_prefix("0x")
         && let Ok(value @ 1..) = u32::from_str_radix(value, 16)
     {
         return Some(format!("only decimal numbers are taken: {value}"));
     }
-    if !is_time(what) {
+    if !kind.is_time {
         return None;
     }
     let digits = text.trim_end_matches(['s', 'm', 'h', 'd']);
@@ -119,27 +115,4 @@ fn number(what: &str, text: &str) -> Option<String> {
     };
     let seconds = number.checked_mul(unit)?;
     (seconds <= MAX_TIMEOUT).then(|| format!("times are seconds: {seconds}"))
-}
-
-/// The values that an option takes.
-fn range(what: &str) -> Option<&'static str> {
-    Some(match what {
-        time if is_time(time) => "times are seconds, at most 2678400 (31 days)",
-        "fwmark" => "a mark is a number from 1 to 4294967295",
-        "min-servers" | "max-connections" => "a limit is N or WARNING,N",
-        "by" => "services are sorted by cps, pps, bps or active",
-        "metrics format" => "the formats are prometheus and openmetrics",
-        "weight" => "a weight is a number from 0 to 2147483647",
-        "u_threshold" | "l_threshold" => "a threshold is a number from 0 to 2147483647",
-        "syncid" => "a sync id is a number from 0 to 255",
-        "sync-maxlen" => "a length is a number from 1 to 65507",
-        "mcast-port" | "tunnel port" => "a port is a number from 1 to 65535",
-        "mcast-ttl" => "a TTL is a number from 1 to 255",
-        "tunnel type" => "a tunnel is ipip, gue or gre",
-        "ipv6 netmask" => "of IPv6 the mask is a prefix length from 1 to 128",
-        "virtual server persistent mask" => "of IPv4 the mask is an address, such as 255.255.255.0",
-        "color" => "--color is auto, always or never",
-        "start-daemon parameter" | "start_daemon" => "a sync daemon is master or backup",
-        _ => return None,
-    })
 }

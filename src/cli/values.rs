@@ -3,6 +3,9 @@
 use super::command::{Colour, Limit, MetricsFormat, Network, SortBy};
 use super::sort_key::SortKey;
 use super::usage_error::UsageError;
+use super::value_kind::{
+    BY, DIRECTOR, FWMARK, METRICS_FORMAT, NETMASK, PREFIX_LENGTH, TUNNEL_TYPE, ValueKind,
+};
 use crate::model::{
     Family, Name, Netmask, Protocol, SchedulerFlags, ServiceKey, SyncRole, parse_ipv4,
 };
@@ -42,22 +45,22 @@ fn narrow<T: TryFrom<u64>>(
         .ok_or_else(error)
 }
 
-/// A number in a range; `what` names it in the message.
+/// A number in a range.
 pub fn number<T: TryFrom<u64>>(
     text: &str,
     range: RangeInclusive<u64>,
-    what: &'static str,
+    kind: &'static ValueKind,
 ) -> Result<T, UsageError> {
-    narrow(text, range, || UsageError::IllegalValue(what))
+    narrow(text, range, || UsageError::IllegalValue(kind))
 }
 
 /// `[WARNING,]CRITICAL`.
-pub fn limit(text: &str, what: &'static str) -> Result<Limit, UsageError> {
+pub fn limit(text: &str, kind: &'static ValueKind) -> Result<Limit, UsageError> {
     let (warning, critical) = match text.split_once(',') {
-        Some((warning, critical)) => (Some(count(warning, what)?), critical),
+        Some((warning, critical)) => (Some(count(warning, kind)?), critical),
         None => (None, text),
     };
-    let critical = count(critical, what)?;
+    let critical = count(critical, kind)?;
     Ok(Limit { warning, critical })
 }
 
@@ -68,7 +71,7 @@ pub fn sort_by(text: &str) -> Result<SortBy, UsageError> {
         "pps" => SortBy::Packets,
         "bps" => SortBy::Bits,
         "active" => SortBy::Active,
-        _ => return Err(UsageError::IllegalValue("by")),
+        _ => return Err(UsageError::IllegalValue(&BY)),
     })
 }
 
@@ -77,22 +80,22 @@ pub fn metrics_format(text: Option<&str>) -> Result<MetricsFormat, UsageError> {
     match text {
         None | Some("prometheus") => Ok(MetricsFormat::Prometheus),
         Some("openmetrics") => Ok(MetricsFormat::OpenMetrics),
-        Some(_) => Err(UsageError::IllegalValue("metrics format")),
+        Some(_) => Err(UsageError::IllegalValue(&METRICS_FORMAT)),
     }
 }
 
 /// A weight or threshold.
-pub fn count<T: TryFrom<u64>>(text: &str, what: &'static str) -> Result<T, UsageError> {
-    number(text, 0..=i32::MAX as u64, what)
+pub fn count<T: TryFrom<u64>>(text: &str, kind: &'static ValueKind) -> Result<T, UsageError> {
+    number(text, 0..=i32::MAX as u64, kind)
 }
 
-/// A time in seconds, at least `min`; `what` names it in the message.
-pub fn seconds(text: &str, min: u64, what: &'static str) -> Result<u32, UsageError> {
-    narrow(text, min..=MAX_TIMEOUT, || invalid(what, text))
+/// A time in seconds, at least `min`.
+pub fn seconds(text: &str, min: u64, kind: &'static ValueKind) -> Result<u32, UsageError> {
+    narrow(text, min..=MAX_TIMEOUT, || invalid(kind, text))
 }
 
-fn invalid(what: &'static str, text: &str) -> UsageError {
-    UsageError::InvalidNumber(what, text.to_owned())
+fn invalid(kind: &'static ValueKind, text: &str) -> UsageError {
+    UsageError::InvalidNumber(kind, text.to_owned())
 }
 
 /// An address, and the port if the text has one.
@@ -172,14 +175,20 @@ pub fn address(
         .ok_or_else(|| UsageError::UnknownAddress(which, text.to_owned()))
 }
 
-/// A numeric address.
-pub fn ip_address(text: &str, what: &'static str) -> Result<IpAddr, UsageError> {
-    text.parse().map_err(|_| invalid(what, text))
+/// The value of `--director`.
+pub fn director(text: &str) -> Result<IpAddr, UsageError> {
+    numeric_address(text).ok_or_else(|| invalid(&DIRECTOR, text))
+}
+
+/// An address, of IPv6 also in brackets; no name.
+fn numeric_address(text: &str) -> Option<IpAddr> {
+    let in_brackets = text.strip_prefix('[').and_then(|it| it.strip_suffix(']'));
+    in_brackets.unwrap_or(text).parse().ok()
 }
 
 /// The value of `-f`: the mark of an IPv4 service.
 pub fn fwmark(text: &str) -> Result<ServiceKey, UsageError> {
-    let mark = narrow(text, 1..=u64::from(u32::MAX), || invalid("fwmark", text))?;
+    let mark = narrow(text, 1..=u64::from(u32::MAX), || invalid(&FWMARK, text))?;
     let family = Family::Inet;
     Ok(ServiceKey::Fwmark { family, mark })
 }
@@ -189,8 +198,8 @@ pub fn netmask(text: &str, family: Family) -> Result<Netmask, UsageError> {
     match family {
         Family::Inet => parse_ipv4(text)
             .map(Netmask::V4)
-            .ok_or(UsageError::IllegalValue("virtual server persistent mask")),
-        Family::Inet6 => number(text, 1..=128, "ipv6 netmask").map(Netmask::V6),
+            .ok_or(UsageError::IllegalValue(&NETMASK)),
+        Family::Inet6 => number(text, 1..=128, &PREFIX_LENGTH).map(Netmask::V6),
     }
 }
 
@@ -257,16 +266,16 @@ pub fn tunnel_type(text: &str) -> Result<TunnelType, UsageError> {
         "ipip" => Ok(TunnelType::Ipip),
         "gue" => Ok(TunnelType::Gue),
         "gre" => Ok(TunnelType::Gre),
-        _ => Err(UsageError::IllegalValue("tunnel type")),
+        _ => Err(UsageError::IllegalValue(&TUNNEL_TYPE)),
     }
 }
 
-/// `master` or `backup`; `what` names it in the message.
-pub fn role(text: &str, what: &'static str) -> Result<SyncRole, UsageError> {
+/// `master` or `backup`.
+pub fn role(text: &str, kind: &'static ValueKind) -> Result<SyncRole, UsageError> {
     match text {
         "master" => Ok(SyncRole::Master),
         "backup" => Ok(SyncRole::Backup),
-        _ => Err(UsageError::IllegalValue(what)),
+        _ => Err(UsageError::IllegalValue(kind)),
     }
 }
 
@@ -305,7 +314,7 @@ pub fn colour(text: Option<&str>) -> Result<Colour, UsageError> {
         Some("auto") => Ok(Colour::Auto),
         None | Some("always") => Ok(Colour::Always),
         Some("never") => Ok(Colour::Never),
-        Some(other) => Err(UsageError::IllegalText("color", other.to_owned())),
+        Some(other) => Err(UsageError::UnknownColour(other.to_owned())),
     }
 }
 
@@ -316,11 +325,7 @@ pub fn network(text: &str) -> Result<Network, UsageError> {
             Some((address, length)) => (address, Some(length)),
             None => (text, None),
         };
-        let bare = address
-            .strip_prefix('[')
-            .and_then(|a| a.strip_suffix(']'))
-            .unwrap_or(address);
-        let address: IpAddr = bare.parse().ok()?;
+        let address = numeric_address(address)?;
         let most = if address.is_ipv4() { 32 } else { 128 };
         let length = length.map_or(Some(most), |length| decimal(length, 0..=most))?;
         Some(Network {
