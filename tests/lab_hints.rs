@@ -12,7 +12,7 @@ const TABLE: [&str; 4] = [
 ];
 
 /// A mistake, and the line that helps.
-const MISTAKES: [(&str, &str); 44] = [
+const MISTAKES: [(&str, &str); 45] = [
     (
         "-A -t 10.0.0.9:80 -s wrrr",
         "the kernel has no scheduler `wrrr'; did you mean `wrr'?",
@@ -29,6 +29,10 @@ const MISTAKES: [(&str, &str); 44] = [
     (
         "-a -t 10.0.0.9:80 -r 10.0.0.2:80",
         "add the service first: ipvsadm -A -t 10.0.0.9:80",
+    ),
+    (
+        "-a -t [fd00::9]:80 -r [fd00::2]:80",
+        "add the service first: ipvsadm -A -t '[fd00::9]:80'",
     ),
     ("-D -u 10.0.0.1:80", "there is the service -t 10.0.0.1:80"),
     (

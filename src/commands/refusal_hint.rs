@@ -6,6 +6,7 @@ use crate::model::{
     Change, Destination, Endpoint, ForwardMethod, SCHEDULERS, Service, ServiceKey, SyncDaemon,
     SyncRole,
 };
+use crate::text::quote_words;
 use std::net::{IpAddr, Ipv4Addr};
 
 /// What stands in the way of a change that the kernel refused, or what to do. The
@@ -102,7 +103,13 @@ fn no_service(kernel: &mut Kernel, change: &Change) -> Option<String> {
     let key = change.service()?;
     let there = nearest_service(kernel, &key);
     let adds = matches!(change, Change::AddDestination(..));
-    there.or_else(|| adds.then(|| format!("add the service first: ipvsadm -A {key}")))
+    let add = || format!("add the service first: ipvsadm -A {}", quoted(&key));
+    there.or_else(|| adds.then(add))
+}
+
+/// A service in a command for a shell.
+fn quoted(key: &ServiceKey) -> String {
+    quote_words(&key.to_string())
 }
 
 /// The service that is most like one that isn't there.
@@ -151,7 +158,11 @@ fn no_destination(kernel: &mut Kernel, key: &ServiceKey, asked: &Endpoint) -> Op
     Some(match servers.as_slice() {
         [] => "the service has no server".to_owned(),
         [only] => format!("the service's only server is {}", only.destination.endpoint),
-        several => format!("ipvsadm -Ln {key} lists its {} servers", several.len()),
+        several => format!(
+            "ipvsadm -Ln {} lists its {} servers",
+            quoted(key),
+            several.len()
+        ),
     })
 }
 
