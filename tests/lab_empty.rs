@@ -184,3 +184,31 @@ fn every_save_can_be_restored() {
     // Standard output is the original's.
     assert_eq!(Tool::Ours.line("-S").ok(), "");
 }
+
+#[test]
+#[ignore = "needs a kernel with IPVS: tests/run"]
+fn a_save_of_an_empty_table_can_be_refused() {
+    let _namespace = Namespace::new();
+    let rules = Rules::new("-A -t 10.0.0.1:80\n");
+    let save = format!("ipvsadm -Sn --all --not-empty --file {}", rules.path());
+    let outcome = shell(&save);
+    let said = support::lossy(&outcome.stderr);
+    assert_eq!(
+        (outcome.status, said.as_str()),
+        (1, "the table is empty: nothing was saved\n")
+    );
+    assert_eq!(
+        fs::read_to_string(rules.path()).expect("the rules"),
+        "-A -t 10.0.0.1:80\n"
+    );
+    let shown = shell("ipvsadm -Sn --all --not-empty");
+    assert_eq!((shown.status, shown.stdout.as_slice()), (1, &b""[..]));
+
+    Tool::Ours.setup(&["-A -f 7 -s rr"]);
+    shell(&save).ok();
+    assert!(
+        fs::read_to_string(rules.path())
+            .expect("the rules")
+            .contains("-A -f 7 -s rr\n")
+    );
+}

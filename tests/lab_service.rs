@@ -94,7 +94,10 @@ fn a_table_of_others_is_not_saved_by_itself() {
         refused("restart", &by_hand, RULES);
         machine.service("save").ok();
         machine.service("stop").ok();
-        assert_eq!((machine.table(), machine.file()), (String::new(), by_hand));
+        assert_eq!(
+            (machine.table(), machine.file()),
+            (String::new(), by_hand.clone())
+        );
 
         // A file that was mended after it failed.
         machine.rules(RULES);
@@ -120,6 +123,65 @@ fn a_table_of_others_is_not_saved_by_itself() {
         machine.service("start").ok();
         machine.service("stop").ok();
         assert_eq!((machine.table(), machine.file()), (String::new(), changed));
+
+        // What was started was cleared, and somebody else filled the table.
+        machine.rules(RULES);
+        machine.service("start").ok();
+        machine.service("clear").ok();
+        Tool::Ours.setup(&["-A -t 10.0.0.9:80 -s sh"]);
+        refused("stop", &by_hand, RULES);
+    });
+}
+
+/// The kernel gives the number of a namespace that is gone to the next one.
+#[test]
+#[ignore = "needs a kernel with IPVS: tests/run"]
+fn a_note_of_a_namespace_that_is_gone_counts_for_no_other() {
+    on_a_machine(|machine| {
+        machine.defaults("AUTO=true\nSAVE_ON_STOP=true\n");
+        let numbers = machine.sh("set -e
+            ip netns add one
+            ip -n one link set lo up
+            stat -Lc %i /run/netns/one
+            ip netns exec one /usr/libexec/ipvsadm/service start
+            ip netns delete one
+            ip netns add two
+            stat -Lc %i /run/netns/two
+            ipvsadm --netns two -A -t 10.0.0.9:80");
+        let numbers = numbers.ok();
+        let [one, two] = numbers.lines().collect::<Vec<_>>()[..] else {
+            panic!("{numbers}");
+        };
+        assert_eq!(one, two, "the kernel has changed");
+        let outcome = machine.sh("ip netns exec two /usr/libexec/ipvsadm/service stop");
+        machine.sh("ip netns delete two").ok();
+        assert_eq!(outcome.status, 1, "{outcome}");
+        assert_eq!(machine.file(), RULES);
+    });
+}
+
+/// Another program empties the table between the service's look and its save.
+#[test]
+#[ignore = "needs a kernel with IPVS: tests/run"]
+fn a_table_that_is_emptied_before_the_save_is_not_saved() {
+    on_a_machine(|machine| {
+        machine.defaults("AUTO=true\nSAVE_ON_STOP=true\n");
+        machine.service("start").ok();
+        machine
+            .sh("set -e
+                cd /usr/sbin
+                cp -P ipvsadm-save saves
+                rm ipvsadm-save
+                printf '#!/bin/bash\nipvsadm -C\nexec -a ipvsadm-save /usr/sbin/saves \"$@\"\n' > ipvsadm-save
+                chmod +x ipvsadm-save")
+            .ok();
+        let outcome = machine.service("stop");
+        assert_eq!(outcome.status, 1, "{outcome}");
+        assert!(
+            outcome.message().contains("the table is empty"),
+            "{outcome}"
+        );
+        assert_eq!(machine.file(), RULES);
     });
 }
 
@@ -166,7 +228,8 @@ fn an_empty_file_after_a_crash_loses_nothing() {
     });
 }
 
-const LOCK: &str = "/run/ipvsadm/service-$(stat -Lc %i /proc/self/ns/net).lock";
+const LOCK: &str =
+    "/run/ipvsadm/service-$(stat -Lc %i /proc/self/ns/net)-$(stat -Lc %i /sys/class/net/lo).lock";
 
 #[test]
 #[ignore = "needs a kernel with IPVS: tests/run"]

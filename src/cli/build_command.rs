@@ -33,6 +33,7 @@ pub fn save(o: &ParsedOptions) -> Result<Command, UsageError> {
     Ok(Command::Save(Save {
         numeric: o.numeric,
         all: o.all,
+        not_empty: o.not_empty,
         file: file(o),
         resolve_timeout: resolve_timeout(o),
     }))

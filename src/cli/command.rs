@@ -327,6 +327,8 @@ pub struct Save {
     pub numeric: bool,
     /// The timeouts and sync daemons too.
     pub all: bool,
+    /// Whether saving an empty table fails.
+    pub not_empty: bool,
     /// The file to write; standard output where `None`.
     pub file: Option<String>,
     /// How long names may be looked up, in seconds.

@@ -146,6 +146,7 @@ pub static TABLE: &[Row] = &row::numbered([
     option("exist", &[], RESTORE.union(REPEATABLE), No(|o| on(&mut o.exist)), "adding what exists edits it, deleting what does not exist succeeds"),
     option("file", &[], RESTORE.union(SAVE).union(LIST).union(CHECK), Required("PATH", |o, text, _| set(&mut o.file, values::path(text, "file path"))), "read from, or write to, PATH; - is standard input or output").offering(Files),
     option("all", &[], SAVE, No(|o| on(&mut o.all)), "save the timeouts and sync daemons too"),
+    option("not-empty", &[], SAVE, No(|o| on(&mut o.not_empty)), "fail if the table is empty, and leave the file as it was"),
     option("wait", &[], RESTORE.union(DRAIN), Required("SECONDS", |o, text, _| set(&mut o.wait, values::seconds(text, 0, &value_kind::WAIT))), "wait at most SECONDS for another restore to end, 10 by default").saying(&[(Verb::Drain, "wait at most SECONDS for the connections to end; without it, as long as it takes")]),
     option("keep", &[], DRAIN, No(|o| on(&mut o.keep)), "keep the drained server at weight 0"),
     Row { repeatable: true, ..option("force", &[], DRAIN, No(force), "when the time of --wait is over, delete the server with the connections that it still has; twice: also where the kernel lets those hang") },

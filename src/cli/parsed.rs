@@ -71,6 +71,7 @@ pub struct ParsedOptions {
     pub resolve_timeout: Option<u32>,
     pub file: Option<String>,
     pub all: bool,
+    pub not_empty: bool,
     pub replace: bool,
     pub dry_run: bool,
     pub exist: bool,

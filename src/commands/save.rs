@@ -9,6 +9,7 @@ use crate::kernel::Kernel;
 use crate::model::Change;
 use crate::names::Names;
 use crate::rules::RulesWriter;
+use anyhow::anyhow;
 use std::io::Write;
 
 /// Saves to standard output or to the file.
@@ -27,13 +28,19 @@ fn write(kernel: &mut Kernel, save: &Save, out: &mut dyn Write) -> Result<(), Fa
         // Rules without a rule would be taken for a failure when they are restored.
         writer.change(&Change::Clear)?;
     }
+    let mut is_empty = true;
     rows.for_each(|status, destinations| {
+        is_empty = false;
         let service = &status.service;
         writer.service(service)?;
         Ok(destinations
             .iter()
             .try_for_each(|status| writer.destination(&service.key, &status.destination))?)
     })?;
+    if save.not_empty && is_empty {
+        let error = anyhow!("the table is empty: nothing was saved");
+        return Err(Failure::new(ExitStatus::Failure, error));
+    }
     if save.all {
         timeouts_and_daemons(kernel, &mut writer)?;
     }
