@@ -13,6 +13,8 @@ pub enum ExitStatus {
     Usage = 2,
     /// A dry run found something to do, or the wait for a drain is over.
     Differs = 3,
+    /// The reader of a save is gone: as a shell tells it of 1.31, which a signal ends.
+    BrokenPipe = 141,
     /// The kernel refused, or no command was recognised.
     Refused = 255,
 }

@@ -215,3 +215,23 @@ fn they_ask_the_namespace_of_the_line() {
         }
     });
 }
+
+/// A variable that a shell has left behind must not make a save or a restore do nothing.
+#[test]
+#[ignore = "needs a kernel with IPVS: tests/run"]
+fn only_ipvsadm_itself_answers_shells() {
+    let _namespace = Namespace::new();
+    theirs_restores(&["-A -f 7 -s rr"]);
+    let run = |name: &str, rules: &[u8]| {
+        let mut command = Command::new("bash");
+        command.args(["-c", &format!("exec -a {name} \"$0\"")]);
+        Outcome::of(
+            command.arg(Tool::Ours.path()).env("COMPLETE", "bash"),
+            rules,
+        )
+        .ok()
+    };
+    assert_eq!(run("ipvsadm-save", b""), "-A -f 7 -s rr\n");
+    assert_eq!(run("ipvsadm-restore", b"-A -f 8 -s rr\n"), "");
+    assert_eq!(run("ipvsadm-save", b""), "-A -f 8 -s rr\n");
+}

@@ -138,6 +138,22 @@ fn the_terminal_comes_back() {
     watch.end();
 }
 
+/// Ctrl-S stops the terminal: what is drawn waits, but a signal does not.
+#[test]
+#[ignore = "needs a kernel with IPVS: tests/run"]
+fn a_stopped_terminal_holds_no_signal_back() {
+    let _namespace = Namespace::new();
+    services(1);
+    for signal in [Signal::SIGTERM, Signal::SIGHUP, Signal::SIGINT] {
+        let mut watch = AtTerminal::start("-L --watch 1", 80, 24, &[]);
+        watch.until(|screen| screen.text().contains("every 1 s"));
+        let ours = program(&watch);
+        watch.type_in("\x13");
+        kill(ours, signal).expect("a signal");
+        watch.end();
+    }
+}
+
 /// The process that setsid waits for.
 fn program(watch: &AtTerminal) -> Pid {
     let parent = watch.child.id();

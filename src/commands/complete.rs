@@ -80,9 +80,12 @@ impl Shell {
     }
 }
 
-/// Answers a shell, where one asks. Other arguments are a command, whatever the
-/// environment holds.
-pub fn run(words: &[OsString]) -> Option<ExitStatus> {
+/// Answers a shell, where one asks. Other arguments, and the two other programs, are
+/// commands, whatever the environment holds.
+pub fn run(called: &OsStr, words: &[OsString]) -> Option<ExitStatus> {
+    if Program::called(called) != Program::Ipvsadm {
+        return None;
+    }
     let shell = Shell::named(&env::var_os("COMPLETE")?)?;
     let text = match words {
         [] => shell.registration().into(),

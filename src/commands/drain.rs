@@ -38,7 +38,7 @@ pub fn run(kernel: &mut Kernel, drain: &Drain, netns: Option<&str>) -> Result<Ex
     // As long as it is waited for, a signal ends the program as ever.
     let lock = records::lock(kernel)?;
     let mut signals = Signals::hold();
-    let kept = begin(kernel, &mut servers, lock, netns)?;
+    let kept = begin(kernel, &mut servers, lock, netns, &signals)?;
     let mut progress = Progress::new(drain.json, servers.len());
     for server in servers.iter().filter(|server| server.end.is_some()) {
         progress.tell(server, DrainEvent::Gone);
@@ -58,11 +58,9 @@ pub fn run(kernel: &mut Kernel, drain: &Drain, netns: Option<&str>) -> Result<Ex
     if let Ok(outcome) = waited {
         tell_outcome(&mut progress, &servers, outcome);
     }
-    let told = progress.finish();
-    let caught = match waited {
-        Ok(Outcome::Signal) => signals.release(),
-        _ => None,
-    };
+    let told = progress.finish(&signals);
+    // What is said from here on may wait for a reader, and can be ended by a signal.
+    let caught = signals.release();
     let failure = match waited {
         Ok(Outcome::Done) => return told.map(|()| ExitStatus::Success),
         Ok(outcome) => after::failure(outcome, caught, &servers, drain),
@@ -131,6 +129,7 @@ fn begin(
     servers: &mut [Server],
     lock: Option<Lock>,
     netns: Option<&str>,
+    signals: &Signals,
 ) -> Result<bool, Failure> {
     let mut records = Records::read(kernel)?;
     server::read_counters(kernel, servers).map_err(Failure::listing)?;
@@ -156,10 +155,10 @@ fn begin(
     set_weights(kernel, servers)?;
     // What is said may not be read for long: nobody has to wait for that.
     drop(lock);
-    idle.iter().for_each(|line| complain(line));
+    idle.iter().for_each(|line| signals.complain(line));
     if !kept {
         let there = servers.iter().filter(|server| server.end.is_none());
-        records::say_way_back(there, netns);
+        records::say_way_back(there, netns, signals);
     }
     Ok(kept)
 }

@@ -1,11 +1,12 @@
 //! The terminal that pictures are drawn on, and what interrupts them.
 
+use super::unblocked::{Unblocked, is_writable, until_writable};
 use crate::output::{ENTER, LEAVE, Size};
 use nix::sys::signal::{SigSet, Signal, raise};
 use nix::sys::signalfd::{SfdFlags, SignalFd};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::termios::tcgetwinsize;
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, IsTerminal};
 use std::time::Instant;
 
 /// The signals that end the pictures, stop them for a while, or change their size.
@@ -66,14 +67,18 @@ impl Terminal {
         Some(terminal)
     }
 
-    /// Draws, all at once.
+    /// Draws. A signal that comes while the terminal takes nothing more leaves the picture
+    /// unfinished: it ends the program, or another picture follows.
     ///
     /// # Errors
     /// When the terminal can't be written to.
     pub fn draw(&self, picture: &[u8]) -> io::Result<()> {
-        let mut out = io::stdout().lock();
-        out.write_all(picture)?;
-        out.flush()
+        let mut out = Unblocked::default();
+        out.write(picture)?;
+        while out.is_stuck() && until_writable(io::stdout(), &self.signals) {
+            out.write(b"")?;
+        }
+        Ok(())
     }
 
     /// Waits for a time or a signal.
@@ -115,8 +120,10 @@ impl Terminal {
 
 impl Drop for Terminal {
     fn drop(&mut self) {
-        // A terminal that has gone needs nothing back.
-        let _ = self.draw(LEAVE.as_bytes());
+        // A terminal that has gone needs nothing back, and one that is stuck can't have it.
+        if is_writable(io::stdout()) {
+            let _ = self.draw(LEAVE.as_bytes());
+        }
         let _ = self.before.thread_set_mask();
     }
 }

@@ -2,7 +2,7 @@
 
 use super::table_rows::Rows;
 use super::to_file::to_file;
-use super::{Failure, connections, metrics, terminal};
+use super::{Failure, connections, metrics, terminal, to_stdout};
 use crate::ExitStatus;
 use crate::cli::{List, Listing, SortKey, TableFormat};
 use crate::kernel::Kernel;
@@ -15,11 +15,10 @@ use std::io::Write;
 
 /// Lists to standard output, metrics perhaps to a file.
 pub fn run(kernel: &mut Kernel, list: &List) -> Result<ExitStatus, Failure> {
-    let file = match &list.what {
-        Listing::Metrics(wanted) => wanted.file.as_deref(),
-        _ => None,
-    };
-    to_file(file, |out| write(kernel, list, out))
+    match &list.what {
+        Listing::Metrics(wanted) => to_file(wanted.file.as_deref(), |out| write(kernel, list, out)),
+        _ => to_stdout(|out| write(kernel, list, out)),
+    }
 }
 
 /// Writes a listing.

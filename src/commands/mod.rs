@@ -25,6 +25,7 @@ mod surprise;
 mod table_rows;
 mod terminal;
 mod to_file;
+mod unblocked;
 mod undrain;
 mod watch;
 
@@ -43,7 +44,7 @@ pub fn run(words: impl IntoIterator<Item = OsString>) -> ExitStatus {
     let mut words = words.into_iter();
     let called = words.next().unwrap_or_default();
     let words: Vec<OsString> = words.collect();
-    if let Some(status) = complete::run(&words) {
+    if let Some(status) = complete::run(&called, &words) {
         return status;
     }
     let arguments: Vec<String> = words
@@ -105,19 +106,30 @@ fn print(text: &str) -> Result<ExitStatus, Failure> {
     to_stdout(|out| Ok(out.write_all(text.as_bytes())?))
 }
 
-/// Writes to standard output through one buffer.
+/// Writes to standard output.
 ///
 /// A reader that closes the pipe has seen enough: that is no failure.
 fn to_stdout(
     write: impl FnOnce(&mut dyn Write) -> Result<(), Failure>,
 ) -> Result<ExitStatus, Failure> {
+    match whole_to_stdout(write)? {
+        ExitStatus::BrokenPipe => Ok(ExitStatus::Success),
+        status => Ok(status),
+    }
+}
+
+/// Writes to standard output, through one buffer, what is of no use in part.
+fn whole_to_stdout(
+    write: impl FnOnce(&mut dyn Write) -> Result<(), Failure>,
+) -> Result<ExitStatus, Failure> {
     let mut out = io::BufWriter::with_capacity(64 * 1024, io::stdout().lock());
     let written = write(&mut out).and_then(|()| out.flush().map_err(Failure::Output));
     match written {
-        Err(Failure::Output(error)) if error.kind() == io::ErrorKind::BrokenPipe => {}
-        other => other?,
+        Err(Failure::Output(error)) if error.kind() == io::ErrorKind::BrokenPipe => {
+            Ok(ExitStatus::BrokenPipe)
+        }
+        other => other.map(|()| ExitStatus::Success),
     }
-    Ok(ExitStatus::Success)
 }
 
 /// Says what is wrong on standard error; where that can't be written, the exit

@@ -3,6 +3,7 @@
 //! It is our own: the crate for it draws in the C library's libm, whose loading
 //! costs every start more than the bar is worth.
 
+use super::unblocked::is_writable;
 use std::io::{self, IsTerminal, Write};
 use std::time::{Duration, Instant};
 
@@ -51,9 +52,11 @@ fn bar(done: usize, steps: usize) -> String {
     format!("\r[{:<WIDTH$}] {done}/{steps}", "#".repeat(filled))
 }
 
-/// A terminal that can't be written to shows no bar; the work goes on.
+/// A terminal that can't be written to, or is stopped, shows no bar; the work goes on.
 fn draw(text: &str) {
-    let _ = io::stderr().write_all(text.as_bytes());
+    if is_writable(io::stderr()) {
+        let _ = io::stderr().write_all(text.as_bytes());
+    }
 }
 
 #[cfg(test)]

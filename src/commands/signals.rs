@@ -3,12 +3,15 @@
 //! They are blocked, not handled: no system call is cut short by one. A restore
 //! has no other thread, which a signal would reach.
 
+use super::{complain, unblocked};
 use crate::ExitStatus;
 use nix::sys::signal::{SigSet, Signal, raise};
 use nix::sys::signalfd::{SfdFlags, SignalFd};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use std::fs;
+use std::io;
 use std::ops::ControlFlow;
+use std::os::fd::AsFd;
 use std::thread;
 use std::time::Duration;
 
@@ -72,6 +75,24 @@ impl Signals {
             _ => thread::sleep(time),
         }
         self.proceed()
+    }
+
+    /// Waits until something can be written there, or a signal comes. Whether it can be
+    /// written.
+    pub fn until_writable(&self, stream: impl AsFd) -> bool {
+        match (&self.pending, self.caught) {
+            (Some(pending), None) => unblocked::until_writable(stream, pending),
+            (None, _) => true,
+            // Nobody who wants the program to end has to wait for a reader.
+            (_, Some(_)) => unblocked::is_writable(stream),
+        }
+    }
+
+    /// Says a line on standard error, unless a signal comes while that can't be written.
+    pub fn complain(&self, line: &str) {
+        if self.until_writable(io::stderr()) {
+            complain(line);
+        }
     }
 
     /// Lets signals end the program again, but for those that came meanwhile.

@@ -1,6 +1,6 @@
 //! Output that goes into a file: whole or not at all.
 
-use super::{Failure, to_stdout};
+use super::{Failure, whole_to_stdout};
 use crate::ExitStatus;
 use crate::file::{SaveError, Target};
 use std::io::Write;
@@ -11,7 +11,7 @@ pub fn to_file(
     write: impl FnOnce(&mut dyn Write) -> Result<(), Failure>,
 ) -> Result<ExitStatus, Failure> {
     let Some(path) = path else {
-        return to_stdout(write);
+        return whole_to_stdout(write);
     };
     let failed = |error: SaveError| {
         let help = error.help();
@@ -22,7 +22,7 @@ pub fn to_file(
     // looked up.
     let found = Target::find(path.as_ref()).map_err(|error| failed(error.into()))?;
     let Some(target) = found else {
-        return to_stdout(write);
+        return whole_to_stdout(write);
     };
     let mut text = Vec::new();
     write(&mut text)?;

@@ -3,6 +3,8 @@
 
 use super::server::{End, Server};
 use crate::commands::Failure;
+use crate::commands::signals::Signals;
+use crate::commands::unblocked::Unblocked;
 use crate::output::{DrainCounts, DrainEvent, DrainRow, write_json_drain};
 use std::io::{self, IsTerminal, Write};
 use std::time::{Duration, Instant};
@@ -22,6 +24,7 @@ pub struct Progress {
     drawn: usize,
     /// The counters that were told last, and when, of each server.
     told: Vec<Option<([u32; 3], Instant)>>,
+    out: Unblocked,
     /// Why nothing can be written any more.
     failed: Option<io::Error>,
 }
@@ -34,12 +37,18 @@ impl Progress {
             many: servers > 1,
             drawn: 0,
             told: vec![None; servers],
+            out: Unblocked::default(),
             failed: None,
         }
     }
 
     /// Tells how far those have come that are not done.
     pub fn update(&mut self, servers: &[Server]) {
+        // What was told before comes first; who reads nothing needs no news.
+        self.write(|_| Ok(()));
+        if self.out.is_stuck() {
+            return;
+        }
         if self.terminal {
             return self.draw(servers);
         }
@@ -73,9 +82,16 @@ impl Progress {
         }
     }
 
-    /// Whether all could be written. That a reader has gone is no failure.
-    pub fn finish(mut self) -> Result<(), Failure> {
+    /// Waits until all is written, or a signal comes. Whether all could be written: that a
+    /// reader has gone is no failure.
+    pub fn finish(mut self, signals: &Signals) -> Result<(), Failure> {
         self.clear();
+        while self.failed.is_none() && self.out.is_stuck() {
+            if !signals.until_writable(io::stdout()) {
+                self.failed = Some(io::ErrorKind::Interrupted.into());
+            }
+            self.write(|_| Ok(()));
+        }
         match self.failed {
             Some(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error.into()),
             _ => Ok(()),
@@ -115,11 +131,7 @@ impl Progress {
             return;
         }
         let mut text = Vec::new();
-        let mut out = io::stdout().lock();
-        let written = write(&mut text)
-            .and_then(|()| out.write_all(&text))
-            .and_then(|()| out.flush());
-        self.failed = written.err();
+        self.failed = write(&mut text).and_then(|()| self.out.write(&text)).err();
     }
 }
 

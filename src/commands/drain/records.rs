@@ -4,6 +4,7 @@
 use super::server::Server;
 use crate::ExitStatus;
 use crate::cli::ServerChoice;
+use crate::commands::signals::Signals;
 use crate::commands::{Failure, complain};
 use crate::file::Target;
 use crate::kernel::Kernel;
@@ -165,13 +166,17 @@ pub fn elsewhere(netns: Option<&str>) -> String {
 }
 
 /// Says the command lines that go back where `--undrain` can't.
-pub fn say_way_back<'a>(servers: impl Iterator<Item = &'a Server>, netns: Option<&str>) {
-    complain("--undrain will not know how it was; to go back:");
+pub fn say_way_back<'a>(
+    servers: impl Iterator<Item = &'a Server>,
+    netns: Option<&str>,
+    signals: &Signals,
+) {
+    signals.complain("--undrain will not know how it was; to go back:");
     let netns = elsewhere(netns);
     for server in servers {
         let before = server.with_weight(server.before.weight);
         let change = Change::AddDestination(server.key(), before);
         let change = quote_words(&change.to_string());
-        complain(&format!("ipvsadm {change} --exist{netns}"));
+        signals.complain(&format!("ipvsadm {change} --exist{netns}"));
     }
 }

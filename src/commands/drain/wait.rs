@@ -6,8 +6,8 @@ use super::left::Left;
 use super::records;
 use super::server::{self, End, Server, is_absent, read_connections, read_counters};
 use crate::cli::{Drain, Force};
+use crate::commands::Failure;
 use crate::commands::signals::Signals;
-use crate::commands::{Failure, complain};
 use crate::kernel::{Error, Kernel};
 use std::time::{Duration, Instant};
 
@@ -151,7 +151,8 @@ impl Wait<'_> {
         self.tell_ends(&before);
         if kept && !self.kept {
             let deleted = |server: &&Server| server.end == Some(End::Deleted);
-            records::say_way_back(self.servers.iter().filter(deleted), self.netns);
+            let deleted = self.servers.iter().filter(deleted);
+            records::say_way_back(deleted, self.netns, self.signals);
         }
         stranger
     }
@@ -192,7 +193,8 @@ impl Wait<'_> {
     fn give_up(&mut self) -> Result<Outcome, Failure> {
         self.progress.clear();
         let left = server::left(self.servers);
-        complain(&format!("{left} given up: {}", self.switches.fate()));
+        let given_up = format!("{left} given up: {}", self.switches.fate());
+        self.signals.complain(&given_up);
         let stranger = self.finish(true)?;
         Ok(stranger.map_or(Outcome::Done, Outcome::Weight))
     }
