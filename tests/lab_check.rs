@@ -140,6 +140,8 @@ fn the_rules_file_is_the_measure() {
 #[test]
 #[ignore = "needs a kernel with IPVS: tests/run"]
 fn what_cannot_be_found_out() {
+    let with_value = said(&Tool::Ours.line("--check=1"), 3);
+    assert!(with_value.starts_with("IPVS UNKNOWN: "), "{with_value}");
     let _namespace = Namespace::new();
     let folder = Folder::new("check-bad");
     let path = folder.path("a|b");

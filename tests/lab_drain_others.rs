@@ -5,7 +5,8 @@ mod support;
 use nix::sys::signal::Signal;
 use std::fs;
 use support::drain::{
-    Drain, SERVER, WEB, assert_deleted, director, drain, saved, undrain, undrain_everywhere,
+    Drain, SERVER, WEB, assert_deleted, assert_weight_is_back, director, drain, saved, undrain,
+    undrain_everywhere,
 };
 use support::traffic::tcp_exchange;
 use support::{Tool, lossy};
@@ -175,5 +176,37 @@ fn without_a_folder() {
         assert_eq!(undrain(LINE).status, 2);
         assert_eq!(undrain(&format!("{LINE} -w 5")).status, 0);
         assert!(saved().contains("-w 5 -x 1000 -y 10"));
+
+        let before = saved();
+        let _open = tcp_exchange("10.9.9.9:80", 10);
+        let outcome = drain(&format!("{LINE} --wait 0"));
+        let said = lossy(&outcome.stderr);
+        assert!(outcome.status == 3 && saved().contains("-w 0"), "{outcome}");
+        let last = said.lines().last().unwrap_or_default();
+        let back = last.strip_prefix("to go back: ipvsadm ");
+        assert_eq!(Tool::Ours.line(back.expect("the way back")).ok(), "");
+        assert_eq!(saved(), before);
+    });
+}
+
+/// A host is kept at weight 0 in one service, while its weight is set again in the other.
+#[test]
+#[ignore = "needs a kernel with IPVS: tests/run"]
+fn what_is_kept_counts_as_left() {
+    let mut rules = WEB.to_vec();
+    rules.extend([
+        "-A -u 10.9.9.9:53",
+        "-a -u 10.9.9.9:53 -r 10.9.9.9:5353 -m -w 4",
+    ]);
+    director(&rules, || {
+        let _open = tcp_exchange("10.9.9.9:80", 10);
+        let mut drain = Drain::start("-r 10.9.9.9 --keep");
+        drain.shows("stays at weight 0");
+        Tool::Theirs.setup(&["-e -t 10.9.9.9:80 -r 10.9.9.9:8080 -m -w 5 -x 1000 -y 10"]);
+        let outcome = drain.end();
+        assert_weight_is_back(&outcome);
+        let said = lossy(&outcome.stderr);
+        let standing = "10.9.9.9:5353 of -u 10.9.9.9:53 has weight 0";
+        assert!(said.lines().any(|line| line == standing), "{said}");
     });
 }

@@ -3,10 +3,13 @@
 mod support;
 
 use nix::mount::{MsFlags, mount, umount};
-use std::fs;
+use std::fs::{self, OpenOptions};
 use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
 use std::path::Path;
+use std::process::{Command, Stdio};
+use support::files::with_files;
 use support::folder::Folder;
+use support::mounts::bind;
 use support::random::{repeatable, table_of};
 use support::{Namespace, Outcome, Tool, table};
 
@@ -245,4 +248,41 @@ fn all_is_restored_by_both() {
             assert_eq!(Tool::Ours.line("-S -n --all").ok(), saved);
         }
     }
+}
+
+/// What was read of it may be half old and half new. A name holds the reading up: the hosts file, in which it is not, is a pipe.
+#[test]
+#[ignore = "needs a kernel with IPVS: tests/run"]
+fn a_file_that_is_written_while_it_is_read() {
+    with_files(&[("/etc/nsswitch.conf", "hosts: files\n")], || {
+        let folder = Folder::new("changing");
+        let (path, hosts) = (folder.path("rules"), folder.path("hosts"));
+        let made = Command::new("mkfifo").arg(&hosts).status();
+        assert!(made.expect("mkfifo").success());
+        bind(&hosts, "/etc/hosts");
+        let rules: String = (1..10_000)
+            .map(|mark| format!("-A -f {mark} -s rr\n"))
+            .collect();
+        for line in ["-R --file", "-R --replace --file", "--check --file"] {
+            fs::write(&path, format!("-A -t slow:80\n{rules}")).expect("the rules");
+            let mut command = Tool::Ours.command(line.split(' ').chain([path.as_str()]));
+            command.stdout(Stdio::piped()).stderr(Stdio::piped());
+            let child = command.spawn().expect("the program");
+            // It opens when the program looks for the name.
+            let looked = OpenOptions::new().write(true).open(&hosts);
+            fs::write(&path, &rules).expect("the rules");
+            drop(looked);
+            let pipe = hosts.clone();
+            std::thread::spawn(move || while fs::write(&pipe, "").is_ok() {});
+            let outcome = Outcome::wait(child);
+            let said = support::lossy(&[outcome.stdout, outcome.stderr].concat());
+            let reason = format!("cannot read {path}: it was changed while it was read\n");
+            let status = if line.starts_with("--check") { 3 } else { 2 };
+            assert!(
+                outcome.status == status && said.ends_with(&reason),
+                "{line}: {said}"
+            );
+            assert_eq!(Tool::Theirs.line("-Sn").ok(), "", "{line}");
+        }
+    });
 }

@@ -185,6 +185,53 @@ fn a_table_that_is_emptied_before_the_save_is_not_saved() {
     });
 }
 
+/// A file that was made with --all keeps its timeouts and its daemon.
+#[test]
+#[ignore = "needs a kernel with IPVS: tests/run"]
+fn saves_keep_what_the_file_had() {
+    on_a_machine(|machine| {
+        machine.defaults("AUTO=true\nSAVE_ON_STOP=true\n");
+        let all = "--set 100 20 30\n--start-daemon backup --mcast-interface lo --syncid 3\n";
+        for file in [
+            format!("{RULES}{all}"),
+            format!("{RULES}ipvsadm --set 100 20 30\n"),
+        ] {
+            machine.rules(&file);
+            machine.service("start").ok();
+            machine.service("stop").ok();
+            let saved = machine.file();
+            assert!(saved.starts_with(RULES), "{saved}");
+            assert!(saved.contains("--set 100 20 30\n"), "{saved}");
+            let has_daemon = file.contains("daemon");
+            assert_eq!(
+                saved.contains("--start-daemon backup"),
+                has_daemon,
+                "{saved}"
+            );
+            Tool::Ours.line("--stop-daemon backup --syncid 3");
+        }
+    });
+}
+
+/// systemd puts a stop in the place of a restart whose stop is at work.
+#[test]
+#[ignore = "needs a kernel with IPVS: tests/run"]
+fn a_stop_that_comes_during_a_restart_is_a_stop() {
+    on_a_machine(|machine| {
+        machine.service("start").ok();
+        machine
+            .sh("set -e
+                cd /usr/bin
+                rm -f systemctl
+                printf '#!/bin/sh\n[ -e /mnt/asked ] || echo 7 ipvsadm.service restart running\n: > /mnt/asked\n' > systemctl
+                chmod +x systemctl")
+            .ok();
+        machine.service("unit-stop ipvsadm.service").ok();
+        assert_eq!(machine.table(), "");
+        machine.sh("rm /usr/bin/systemctl").ok();
+    });
+}
+
 /// As a package does over a version that did not note what it brought up.
 #[test]
 #[ignore = "needs a kernel with IPVS: tests/run"]

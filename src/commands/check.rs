@@ -1,20 +1,17 @@
 //! `--check`: whether the services work, for Nagios, Icinga and Zabbix.
 
 use super::table_rows::Rows;
-use super::{Failure, refusal_words, to_stdout};
+use super::{Failure, refusal_words, rules_input, to_stdout};
 use crate::ExitStatus;
-use crate::cli::{Check, Command, Limit, Measure, SortKey};
+use crate::cli::{Check, Command, Limit, Measure, SortKey, UsageError};
 use crate::kernel::{Error, Kernel, RefusalKind};
 use crate::model::{DestinationStatus, ServiceKey};
 use crate::names::SystemLookup;
 use crate::output::{Bounds, CheckReport, CheckState, Measured, Problem};
 use crate::rules;
-use crate::table::{PlannedStep, StepKind, Target, TargetError};
+use crate::table::{PlannedStep, Request, StepKind, Target, TargetError};
 use crate::text::{escape, without_error_number};
 use anyhow::anyhow;
-use std::fs::File;
-use std::io;
-use std::os::fd::AsFd;
 
 /// How many differences are written out.
 const SHOWN: usize = 5;
@@ -43,7 +40,8 @@ pub fn of(command: &Command) -> Option<bool> {
 /// The same of words that are no command line.
 pub fn asked_for(words: &[String]) -> Option<bool> {
     let has = |wanted: &str| words.iter().any(|word| word == wanted);
-    has("--check").then(|| has("--json") || has("-j"))
+    let is_check = has("--check") || words.iter().any(|word| word.starts_with("--check="));
+    is_check.then(|| has("--json") || has("-j"))
 }
 
 /// Says why nothing could be found out: who calls a check reads standard output, and
@@ -233,34 +231,30 @@ fn difference(step: &PlannedStep) -> String {
 /// The table that the rules make. A file with a bad line is no measure.
 fn read(file: Option<&str>) -> Result<Target, Failure> {
     let name = file.unwrap_or("standard input");
-    let opened = match file {
-        Some(path) => File::open(path),
-        None => io::stdin().as_fd().try_clone_to_owned().map(File::from),
-    };
     let mut target = Target::default();
     let (mut bad, mut count) = (None, 0);
-    opened
-        .and_then(|input| {
-            rules::read_with(input, &mut SystemLookup::default(), |number, line| {
-                count += 1;
-                // An agent may be allowed to ask as root, and see what is in no rules file.
-                let no_rule = |_| "this is no rule; ipvsadm -R --dry-run says why".to_owned();
-                let taken = line.map_err(no_rule).and_then(|request| {
-                    let taken = target.take(&request, number);
-                    taken.map_err(|error| match error {
-                        TargetError::Refused(refusal) => refusal_words::message(&refusal),
-                        counters => counters.to_string(),
-                    })
-                });
-                if let Err(message) = taken {
-                    bad.get_or_insert_with(|| format!("{name}:{number}: {message}"));
-                }
+    let mut take = |number, line: Result<Request, UsageError>| {
+        count += 1;
+        // An agent may be allowed to ask as root, and see what is in no rules file.
+        let no_rule = |_| "this is no rule; ipvsadm -R --dry-run says why".to_owned();
+        let taken = line.map_err(no_rule).and_then(|request| {
+            let taken = target.take(&request, number);
+            taken.map_err(|error| match error {
+                TargetError::Refused(refusal) => refusal_words::message(&refusal),
+                counters => counters.to_string(),
             })
-        })
-        .map_err(|error| {
-            let error = anyhow::Error::from(error).context(format!("cannot read {name}"));
-            Failure::new(ExitStatus::UNKNOWN, error)
-        })?;
+        });
+        if let Err(message) = taken {
+            bad.get_or_insert_with(|| format!("{name}:{number}: {message}"));
+        }
+    };
+    rules_input::read(file, |input| {
+        rules::read_with(input, &mut SystemLookup::default(), &mut take)
+    })
+    .map_err(|error| {
+        let error = anyhow::Error::from(error).context(format!("cannot read {name}"));
+        Failure::new(ExitStatus::UNKNOWN, error)
+    })?;
     let unknown = |message| Failure::new(ExitStatus::UNKNOWN, anyhow!("{message}"));
     match bad {
         Some(message) => Err(unknown(message)),

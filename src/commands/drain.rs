@@ -55,6 +55,7 @@ pub fn run(kernel: &mut Kernel, drain: &Drain, netns: Option<&str>) -> Result<Ex
         next_reading: Instant::now(),
     };
     let waited = wait.run();
+    let are_noted = wait.kept;
     if let Ok(outcome) = waited {
         tell_outcome(&mut progress, &servers, outcome);
     }
@@ -66,7 +67,7 @@ pub fn run(kernel: &mut Kernel, drain: &Drain, netns: Option<&str>) -> Result<Ex
         Ok(outcome) => after::failure(outcome, caught, &servers, drain),
         Err(failure) => failure,
     };
-    let failure = after::with_ways(failure, &servers, drain, netns);
+    let failure = after::with_ways(failure, &servers, drain, netns, are_noted);
     match caught {
         None => Err(failure),
         Some(signal) => {

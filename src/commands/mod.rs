@@ -19,6 +19,7 @@ mod progress_bar;
 mod refusal_hint;
 mod refusal_words;
 mod restore;
+mod rules_input;
 mod save;
 mod signals;
 mod surprise;

@@ -4,7 +4,7 @@ mod apply;
 mod dry_run;
 mod replace;
 
-use super::{Failure, complain, refusal_words};
+use super::{Failure, complain, refusal_words, rules_input};
 use crate::ExitStatus;
 use crate::cli::{Restore, UsageError};
 use crate::kernel::{Kernel, Refusal, RefusalKind};
@@ -12,9 +12,7 @@ use crate::model::Change;
 use crate::names::SystemLookup;
 use crate::rules::{self, Text};
 use crate::table::{Lock, LockError, Request, Table};
-use std::fs::File;
-use std::io::{self, IsTerminal};
-use std::os::fd::AsFd;
+use std::io;
 use std::time::Duration;
 
 /// Restores, or says what restoring would do.
@@ -118,9 +116,10 @@ fn read(
     restore: &Restore,
     each: impl FnMut(u32, Result<Request, UsageError>),
 ) -> Result<(), Failure> {
-    open_rules(restore)
-        .and_then(|input| rules::read_with(input, &mut SystemLookup::default(), each))
-        .map_err(|error| unreadable(restore, error))
+    rules_input::read(restore.file.as_deref(), |input| {
+        rules::read_with(input, &mut SystemLookup::default(), each)
+    })
+    .map_err(|error| unreadable(restore, error))
 }
 
 /// Reads all the rules and keeps their text.
@@ -129,27 +128,12 @@ fn read_text(
     names: &mut SystemLookup,
     each: impl FnMut(u32, Result<Request, UsageError>),
 ) -> Result<Text, Failure> {
-    open_rules(restore)
-        .and_then(|input| {
-            // A pipe has no size.
-            let size = input.metadata().map_or(0, |about| about.len());
-            Text::read(input, size, names, each)
-        })
-        .map_err(|error| unreadable(restore, error))
-}
-
-/// The rules' file, or standard input without the small buffer that is usual.
-fn open_rules(restore: &Restore) -> io::Result<File> {
-    match &restore.file {
-        None => {
-            let input = io::stdin();
-            if input.is_terminal() {
-                complain("reading rules from the terminal; Ctrl-D ends them, Ctrl-C cancels");
-            }
-            input.as_fd().try_clone_to_owned().map(File::from)
-        }
-        Some(path) => File::open(path),
-    }
+    rules_input::read(restore.file.as_deref(), |input| {
+        // A pipe has no size.
+        let size = input.metadata().map_or(0, |about| about.len());
+        Text::read(input, size, names, each)
+    })
+    .map_err(|error| unreadable(restore, error))
 }
 
 fn unreadable(restore: &Restore, error: io::Error) -> Failure {

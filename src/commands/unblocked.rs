@@ -1,6 +1,7 @@
 //! Writing that holds nothing up. A pager that waits for a key and a stopped terminal take no
 //! text, perhaps for hours; what has work to do, or holds signals back, must not wait for them.
 
+use super::complain;
 use nix::sys::signalfd::SignalFd;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::Errno;
@@ -15,6 +16,13 @@ const PIECE: usize = 4096;
 pub fn is_writable(stream: impl AsFd) -> bool {
     let mut stream = [PollFd::new(&stream, PollFlags::OUT)];
     !matches!(poll(&mut stream, Some(&Timespec::default())), Ok(0))
+}
+
+/// Says a line on standard error, where that takes it at once: for who holds a lock.
+pub fn complain_at_once(line: &str) {
+    if is_writable(io::stderr()) {
+        complain(line);
+    }
 }
 
 /// Waits until something can be written, or a signal comes. Whether it can be written.

@@ -18,6 +18,7 @@
 use super::{Namespace, Outcome, Tool, difference, kernel_text, words};
 use std::ffi::OsString;
 use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
 
 #[derive(Default)]
 struct Case<'a> {
@@ -184,8 +185,7 @@ impl<'a> Side<'a> {
 impl Fresh {
     fn new(setup: &[&str]) -> Fresh {
         let namespace = Namespace::new();
-        // Since Linux 7 the size of the connection table is 0 until a namespace has had a service.
-        let rules = format!("-A -f 1\n-C\n{}{}", lines(setup), super::SHOW);
+        let rules = lines(setup) + super::SHOW;
         let table = super::rows(&Tool::Theirs.run_with(["-R"], rules.as_bytes()).ok());
         Fresh {
             namespace,
@@ -207,26 +207,30 @@ fn table_and_reset(setup: &[&str]) -> Vec<String> {
     super::rows(&Tool::Theirs.run_with(["-R"], rules.as_bytes()).ok())
 }
 
+/// The heading of a listing without the number in `(size=256)`.
+fn without_size(line: &str) -> String {
+    match line.split_once("(size=") {
+        Some((heading, _)) if heading.starts_with("IP Virtual Server") => heading.to_owned(),
+        _ => line.to_owned(),
+    }
+}
+
 /// What is compared.
 pub struct Result {
     pub outcome: Outcome,
     pub table: Vec<String>,
 }
 
-/// Since Linux 7 each namespace has a hash function of its own for its services.
-fn order_is_random() -> bool {
-    std::path::Path::new("/proc/net/ip_vs_status").exists()
-}
-
 impl Result {
-    fn sort_lines(&mut self) {
-        let mut lines: Vec<_> = self
-            .outcome
-            .stdout
-            .split_inclusive(|b| *b == b'\n')
-            .collect();
-        lines.sort_unstable();
-        self.outcome.stdout = lines.concat();
+    /// Since Linux 7 the order without sorting, and the size of the connection table, are a namespace's own.
+    fn as_before_linux_7(&mut self, line: &str) {
+        let text = super::lossy(&self.outcome.stdout);
+        let mut lines: Vec<_> = text.lines().map(without_size).collect();
+        if line.contains("--nosort") {
+            lines.sort_unstable();
+        }
+        self.outcome.stdout = lines.join("\n").into_bytes();
+        self.table = self.table.iter().map(|row| without_size(row)).collect();
     }
 
     /// Nothing when both agree, otherwise what does not.
@@ -290,9 +294,9 @@ impl Case<'_> {
             }
         };
         let mut found = ours.run(&args, &self.stdin);
-        if self.line.contains("--nosort") && order_is_random() {
-            wanted.sort_lines();
-            found.sort_lines();
+        if Path::new("/proc/net/ip_vs_status").exists() {
+            wanted.as_before_linux_7(self.line);
+            found.as_before_linux_7(self.line);
         }
         wanted.differences(&found).map_or(Ok(()), Err)
     }

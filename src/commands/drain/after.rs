@@ -1,7 +1,7 @@
 //! What is said when a drain ends before the server is out: how it stands, how to go on
 //! and how to go back.
 
-use super::records::elsewhere;
+use super::records::{elsewhere, way_back};
 use super::server::{self, End, Server};
 use super::wait::Outcome;
 use crate::ExitStatus;
@@ -52,16 +52,23 @@ fn strangers_weight(server: &Server) -> anyhow::Error {
     )
 }
 
-/// Adds how it stands, how to go on and how to go back.
+/// Adds how it stands, how to go on and how to go back, which `--undrain` knows where the
+/// servers are noted.
 pub fn with_ways(
     failure: Failure,
     servers: &[Server],
     drain: &Drain,
     netns: Option<&str>,
+    are_noted: bool,
 ) -> Failure {
-    failure
-        .with_help(standing(servers))
-        .with_lines(ways(drain, netns))
+    let failure = failure.with_help(standing(servers));
+    if are_noted {
+        return failure.with_lines(ways(drain, netns));
+    }
+    let changed = servers
+        .iter()
+        .filter(|server| server.end != Some(End::Gone));
+    failure.with_lines(changed.map(|server| format!("to go back: {}", way_back(server, netns))))
 }
 
 /// The clients that have most of what is left; empty where none is known.
@@ -86,8 +93,9 @@ fn clients(servers: &[Server]) -> String {
 /// What was done to the servers, and stays so.
 fn standing(servers: &[Server]) -> String {
     let weightless = |server: &&Server| server.status.destination.weight == 0;
-    let mut waiting = waiting(servers).filter(weightless);
-    let weights = match (waiting.next(), waiting.count()) {
+    let there = |server: &&Server| matches!(server.end, None | Some(End::Kept));
+    let mut there = servers.iter().filter(there).filter(weightless);
+    let weights = match (there.next(), there.count()) {
         (None, _) => "no server is left at weight 0".to_owned(),
         (Some(server), 0) => format!("{} of {} has weight 0", server.endpoint(), server.key()),
         (Some(_), others) => format!("{} servers have weight 0", others + 1),

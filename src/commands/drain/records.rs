@@ -4,8 +4,9 @@
 use super::server::Server;
 use crate::ExitStatus;
 use crate::cli::ServerChoice;
+use crate::commands::Failure;
 use crate::commands::signals::Signals;
-use crate::commands::{Failure, complain};
+use crate::commands::unblocked::complain_at_once;
 use crate::file::Target;
 use crate::kernel::Kernel;
 use crate::model::{Change, Destination, Endpoint, ServiceKey};
@@ -66,7 +67,7 @@ impl Records {
         let (path, file) = match kernel.run_file("drained") {
             Ok(opened) => opened,
             Err(LockError::Unavailable { path, error }) => {
-                complain(&format!("cannot open {}: {error}", path.display()));
+                complain_at_once(&format!("cannot open {}: {error}", path.display()));
                 return Ok(Records::default());
             }
             Err(error) => return Err(unusable(error)),
@@ -144,7 +145,8 @@ impl Records {
             Ok(None) => Err("it is standard output".to_owned()),
             Err(error) => Err(error.to_string()),
         };
-        let refused = |reason| complain(&format!("cannot write {}: {reason}", path.display()));
+        let refused =
+            |reason| complain_at_once(&format!("cannot write {}: {reason}", path.display()));
         written.map_err(refused).is_ok()
     }
 }
@@ -172,11 +174,15 @@ pub fn say_way_back<'a>(
     signals: &Signals,
 ) {
     signals.complain("--undrain will not know how it was; to go back:");
-    let netns = elsewhere(netns);
     for server in servers {
-        let before = server.with_weight(server.before.weight);
-        let change = Change::AddDestination(server.key(), before);
-        let change = quote_words(&change.to_string());
-        signals.complain(&format!("ipvsadm {change} --exist{netns}"));
+        signals.complain(&way_back(server, netns));
     }
+}
+
+/// The command line that makes a server what it was before the drain.
+pub fn way_back(server: &Server, netns: Option<&str>) -> String {
+    let before = server.with_weight(server.before.weight);
+    let change = Change::AddDestination(server.key(), before);
+    let change = quote_words(&change.to_string());
+    format!("ipvsadm {change} --exist{}", elsewhere(netns))
 }
