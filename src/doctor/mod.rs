@@ -35,127 +35,40 @@ pub use remedy::{Remedy, Runner};
 pub use scene::{Scene, Served};
 pub use traffic::Traffic;
 
-/// Something that is looked at.
-struct Check<S> {
-    /// What holds where nothing is found.
-    fine: &'static str,
-    run: fn(&S, &mut Report),
-}
+/// What holds where a check finds nothing, and the check.
+type Check<S> = (&'static str, fn(&S, &mut Report));
 
 /// The checks on a director, in the order of the findings.
+#[rustfmt::skip] // a line a check
 const DIRECTOR: [Check<Scene>; 28] = [
-    Check {
-        fine: "the services' addresses are this machine's",
-        run: addresses::local,
-    },
-    Check {
-        fine: "every service has a server that takes connections",
-        run: balance::takes_connections,
-    },
-    Check {
-        fine: "there is a way to every server",
-        run: servers::reachable,
-    },
-    Check {
-        fine: "the machine forwards what is masqueraded",
-        run: forwarding::enabled,
-    },
-    Check {
-        fine: "persistence holds no client to a server of weight 0",
-        run: balance::released,
-    },
-    Check {
-        fine: "the settings of IPVS drop nothing",
-        run: settings::defenses,
-    },
-    Check {
-        fine: "the connection tracking has room for more",
-        run: settings::tracking_has_room,
-    },
-    Check {
-        fine: "the settings of IPVS count what goes through",
-        run: settings::estimation,
-    },
-    Check {
-        fine: "the rules of the firewall were read",
-        run: firewall::readable,
-    },
-    Check {
-        fine: "rules that masquerade packets of IPVS see them",
-        run: firewall::tracked,
-    },
-    Check {
-        fine: "the firewall lets clients in",
-        run: firewall::lets_in,
-    },
-    Check {
-        fine: "the firewall lets masqueraded servers' answers through",
-        run: firewall::lets_answers_through,
-    },
-    Check {
-        fine: "the firewall lets out what IPVS sends to servers",
-        run: firewall::lets_out,
-    },
-    Check {
-        fine: "the connections were read",
-        run: answers::readable,
-    },
-    Check {
-        fine: "no connection is of a server that was taken out",
-        run: answers::not_lost,
-    },
-    Check {
-        fine: "masqueraded servers' answers come back",
-        run: answers::come_back,
-    },
-    Check {
-        fine: "the reverse path filter drops no client",
-        run: settings::reverse_path,
-    },
-    Check {
-        fine: "persistence engines get what they understand",
-        run: balance::engines,
-    },
-    Check {
-        fine: "the sync daemons' interface is up",
-        run: daemons::can_send,
-    },
-    Check {
-        fine: "the firewall lets the sync daemons' messages in",
-        run: daemons::can_receive,
-    },
-    Check {
-        fine: "a backup carries on the connections of persistent clients",
-        run: daemons::carries_on,
-    },
-    Check {
-        fine: "the table is the rules file's, or there is none for the next boot",
-        run: boot::kept,
-    },
-    Check {
-        fine: "the scheduler sh can tell the clients apart",
-        run: hints::told_apart,
-    },
-    Check {
-        fine: "idle connections outlive the pause before a keepalive",
-        run: hints::outlive_keepalive,
-    },
-    Check {
-        fine: "connections outlive the silence after their handshake",
-        run: settings::patience,
-    },
-    Check {
-        fine: "the servers are other machines",
-        run: hints::elsewhere,
-    },
-    Check {
-        fine: "the table of connections is large enough",
-        run: hints::found_soon,
-    },
-    Check {
-        fine: "clients' packets fit into the tunnels, or IPVS cuts them",
-        run: tunnels::have_room,
-    },
+    ("the services' addresses are this machine's", addresses::local),
+    ("every service has a server that takes connections", balance::takes_connections),
+    ("there is a way to every server", servers::reachable),
+    ("the machine forwards what is masqueraded", forwarding::enabled),
+    ("persistence holds no client to a server of weight 0", balance::released),
+    ("the settings of IPVS drop nothing", settings::defenses),
+    ("the connection tracking has room for more", settings::tracking_has_room),
+    ("the settings of IPVS count what goes through", settings::estimation),
+    ("the rules of the firewall were read", firewall::readable),
+    ("rules that masquerade packets of IPVS see them", firewall::tracked),
+    ("the firewall lets clients in", firewall::lets_in),
+    ("the firewall lets masqueraded servers' answers through", firewall::lets_answers_through),
+    ("the firewall lets out what IPVS sends to servers", firewall::lets_out),
+    ("the connections were read", answers::readable),
+    ("no connection is of a server that was taken out", answers::not_lost),
+    ("masqueraded servers' answers come back", answers::come_back),
+    ("the reverse path filter drops no client", settings::reverse_path),
+    ("persistence engines get what they understand", balance::engines),
+    ("the sync daemons' interface is up", daemons::can_send),
+    ("the firewall lets the sync daemons' messages in", daemons::can_receive),
+    ("a backup carries on the connections of persistent clients", daemons::carries_on),
+    ("the table is the rules file's, or there is none for the next boot", boot::kept),
+    ("the scheduler sh can tell the clients apart", hints::told_apart),
+    ("idle connections outlive the pause before a keepalive", hints::outlive_keepalive),
+    ("connections outlive the silence after their handshake", settings::patience),
+    ("the servers are other machines", hints::elsewhere),
+    ("the table of connections is large enough", hints::found_soon),
+    ("clients' packets fit into the tunnels, or IPVS cuts them", tunnels::have_room),
 ];
 
 /// Looks at a director.
@@ -165,11 +78,11 @@ pub fn director(scene: &Scene) -> Report {
 
 fn examine<S>(checks: &[Check<S>], scene: &S) -> Report {
     let mut report = Report::default();
-    for check in checks {
+    for (fine, check) in checks {
         let before = (report.findings.len(), report.unseen.len());
-        (check.run)(scene, &mut report);
+        check(scene, &mut report);
         if before == (report.findings.len(), report.unseen.len()) {
-            report.fine.push(check.fine);
+            report.fine.push(fine);
         }
     }
     report

@@ -30,38 +30,18 @@ pub struct RealServer {
 
 /// The checks on a server that has the services' addresses. First what keeps it from
 /// telling of them: the commands are run in this order.
+#[rustfmt::skip] // a line a check
 const OWN_ADDRESS: [Check<RealServer>; 6] = [
-    Check {
-        fine: "ARP requests for the services' addresses are not answered",
-        run: arp::silent,
-    },
-    Check {
-        fine: "ARP requests are not sent in the services' name",
-        run: arp::discreet,
-    },
-    Check {
-        fine: "the services' addresses are this machine's, each alone",
-        run: own_address::own,
-    },
-    Check {
-        fine: "the interfaces of the services' addresses are up",
-        run: own_address::up,
-    },
-    Check {
-        fine: "the reverse path filter lets pass what comes out of tunnels",
-        run: tunnel::lets_pass,
-    },
-    Check {
-        fine: "a program listens on every port that was named",
-        run: listening::served,
-    },
+    ("ARP requests for the services' addresses are not answered", arp::silent),
+    ("ARP requests are not sent in the services' name", arp::discreet),
+    ("the services' addresses are this machine's, each alone", own_address::own),
+    ("the interfaces of the services' addresses are up", own_address::up),
+    ("the reverse path filter lets pass what comes out of tunnels", tunnel::lets_pass),
+    ("a program listens on every port that was named", listening::served),
 ];
 
 /// The checks on a server behind a director that masquerades.
-const MASQUERADED: [Check<RealServer>; 1] = [Check {
-    fine: "answers pass the director",
-    run: way_back::by_director,
-}];
+const MASQUERADED: [Check<RealServer>; 1] = [("answers pass the director", way_back::by_director)];
 
 /// Looks at a real server.
 pub fn real_server(scene: &RealServer) -> Report {
