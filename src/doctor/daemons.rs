@@ -3,10 +3,10 @@
 
 use super::facts::{Hook, Outcome, Packet};
 use super::finding::{Finding, Report, Severity};
-use super::firewall::{Side, accept, named};
+use super::firewall::{accept, named};
 use super::remedy::{Remedy, command, sysctl};
 use super::scene::{Scene, Served};
-use crate::model::{Endpoint, Family, Protocol, SyncRole};
+use crate::model::{Endpoint, Protocol, SyncRole};
 
 /// Whether the daemons' interface can send to a group.
 pub fn can_send(scene: &Scene, report: &mut Report) {
@@ -48,27 +48,24 @@ pub fn can_receive(scene: &Scene, report: &mut Report) {
         let (group, port) = daemon.messages();
         let packet = Packet {
             source: None,
-            destination: Some(group),
+            destination: Some(Endpoint::new(group, port)),
             protocol: Protocol::UDP,
-            source_port: None,
-            destination_port: Some(port),
             input: Some(daemon.interface.as_str()),
             output: None,
             state: "NEW",
         };
         for ruleset in &scene.machine.firewall.rulesets {
             let (outcome, chain) = ruleset.outcome(Hook::Input, &packet);
-            if !ruleset.is_for(Family::of(group)) || outcome != Outcome::Dropped {
+            if outcome != Outcome::Dropped {
                 continue;
             }
-            let endpoint = Endpoint::new(group, port);
             report.findings.push(Finding {
                 severity: Severity::Error,
                 id: "firewall-sync",
                 seen: format!("{} drops UDP port {port} to {group}", named(ruleset, chain)),
                 meaning: "the backup daemon does not learn of the other director's connections",
                 services: Vec::new(),
-                remedy: accept(ruleset, chain, Protocol::UDP, endpoint, Side::Destination),
+                remedy: accept(ruleset, chain, &packet),
             });
         }
     }

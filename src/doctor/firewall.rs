@@ -5,11 +5,11 @@ mod output;
 
 pub use output::lets_out;
 
-use super::facts::{Firewall, Hook, Outcome, Packet, Ruleset, Way};
+use super::facts::{Hook, Outcome, Packet, Ruleset, Way};
 use super::finding::{Finding, Report, Severity};
 use super::remedy::{Remedy, command, sysctl};
-use super::scene::{Scene, Served};
-use crate::model::{DestinationStatus, Endpoint, Family, Protocol, ServiceKey};
+use super::scene::Scene;
+use crate::model::{Endpoint, Protocol, ServiceKey};
 
 /// Whether IPVS tells the connection tracking of its connections.
 const CONNTRACK: &str = "net/ipv4/vs/conntrack";
@@ -57,28 +57,21 @@ pub fn lets_in(scene: &Scene, report: &mut Report) {
         };
         let packet = Packet {
             source: None,
-            destination: Some(endpoint.address),
+            destination: Some(endpoint),
             protocol,
-            source_port: None,
-            destination_port: (endpoint.port != 0).then_some(endpoint.port),
             input: None,
             output: None,
             state: "NEW",
         };
-        for ruleset in rulesets(&scene.machine.firewall, Family::of(endpoint.address)) {
-            let (outcome, chain) = ruleset.outcome(Hook::Services, &packet);
-            match outcome {
-                Outcome::Accepted => {}
-                Outcome::Undecided => undecided(report, ruleset, chain),
-                Outcome::Dropped => report.findings.push(Finding {
-                    severity: Severity::Error,
-                    id: "firewall-input",
-                    seen: format!("{} drops new connections", named(ruleset, chain)),
-                    meaning: "no client gets through to the service",
-                    services: vec![served.key()],
-                    remedy: accept(ruleset, chain, protocol, endpoint, Side::Destination),
-                }),
-            }
+        for (ruleset, chain) in dropping(scene, report, Hook::Services, &[packet]) {
+            report.findings.push(Finding {
+                severity: Severity::Error,
+                id: "firewall-input",
+                seen: format!("{} drops new connections", named(ruleset, chain)),
+                meaning: "no client gets through to the service",
+                services: vec![served.key()],
+                remedy: accept(ruleset, chain, &packet),
+            });
         }
     }
 }
@@ -106,25 +99,23 @@ pub fn lets_answers_through(scene: &Scene, report: &mut Report) {
                 continue;
             };
             let packet = Packet {
-                source: Some(endpoint.address),
+                source: Some(endpoint),
                 destination: None,
                 protocol,
-                source_port: (endpoint.port != 0).then_some(endpoint.port),
-                destination_port: None,
                 input: scene.machine.link_name(*link),
                 output: None,
                 state: state(protocol, *conntrack == 1),
             };
-            for ruleset in rulesets(&scene.machine.firewall, Family::of(endpoint.address)) {
-                let (outcome, chain) = ruleset.outcome(Hook::Forward, &packet);
-                match outcome {
-                    Outcome::Accepted => {}
-                    Outcome::Undecided => undecided(report, ruleset, chain),
-                    Outcome::Dropped => {
-                        let found = dropped_answer(ruleset, chain, &packet, served, server);
-                        report.findings.push(found);
-                    }
-                }
+            for (ruleset, chain) in dropping(scene, report, Hook::Forward, &[packet]) {
+                let (meaning, remedy) = let_answers_through(ruleset, chain, &packet);
+                report.findings.push(Finding {
+                    severity: Severity::Error,
+                    id: "firewall-forward",
+                    seen: format!("{} drops the answers of {endpoint}", named(ruleset, chain)),
+                    meaning,
+                    services: vec![served.key()],
+                    remedy,
+                });
             }
         }
     }
@@ -140,40 +131,46 @@ fn state(protocol: Protocol, tracked: bool) -> &'static str {
     }
 }
 
-fn dropped_answer(
+/// What it means that the chain drops an answer, and what mends it.
+fn let_answers_through(
     ruleset: &Ruleset,
     chain: &str,
-    packet: &Packet<'_>,
-    served: &Served,
-    server: &DestinationStatus,
-) -> Finding {
-    let endpoint = server.destination.endpoint;
+    answer: &Packet<'_>,
+) -> (&'static str, Option<Remedy>) {
     let tracked = Packet {
         state: "ESTABLISHED",
-        ..*packet
+        ..*answer
     };
-    let wants_tracking = ruleset.outcome(Hook::Forward, &tracked).0 == Outcome::Accepted;
-    Finding {
-        severity: Severity::Error,
-        id: "firewall-forward",
-        seen: format!("{} drops the answers of {endpoint}", named(ruleset, chain)),
-        meaning: match wants_tracking {
-            true => {
-                "clients get none; the tracking does not know them, as net.ipv4.vs.conntrack is 0"
-            }
-            false => "clients get none",
-        },
-        services: vec![served.key()],
-        remedy: match wants_tracking {
-            true => Remedy::here(sysctl(CONNTRACK, "1")),
-            false => accept(ruleset, chain, packet.protocol, endpoint, Side::Source),
-        },
+    if ruleset.outcome(Hook::Forward, &tracked).0 == Outcome::Accepted {
+        let meaning =
+            "clients get none; the tracking does not know them, as net.ipv4.vs.conntrack is 0";
+        return (meaning, Remedy::here(sysctl(CONNTRACK, "1")));
     }
+    ("clients get none", accept(ruleset, chain, answer))
 }
 
-fn rulesets(firewall: &Firewall, family: Family) -> impl Iterator<Item = &Ruleset> {
-    let rulesets = firewall.rulesets.iter();
-    rulesets.filter(move |ruleset| ruleset.is_for(family))
+/// Follows the first packets of a connection through the firewall. Returns the chains that
+/// drop one of them, each with its table, and reports the chains that perhaps do.
+fn dropping<'a>(
+    scene: &'a Scene,
+    report: &mut Report,
+    hook: Hook,
+    packets: &[Packet<'_>],
+) -> Vec<(&'a Ruleset, &'a str)> {
+    let mut found = Vec::new();
+    for ruleset in &scene.machine.firewall.rulesets {
+        let mut outcomes = packets.iter().map(|packet| ruleset.outcome(hook, packet));
+        match outcomes.find(|(outcome, _)| *outcome != Outcome::Accepted) {
+            None | Some((Outcome::Accepted, _)) => {}
+            Some((Outcome::Dropped, chain)) => found.push((ruleset, chain)),
+            Some((Outcome::Undecided, chain)) => {
+                let chain = named(ruleset, chain);
+                let why = format!("what {chain} does to some services was not decided");
+                report.unseen("the firewall", why);
+            }
+        }
+    }
+    found
 }
 
 /// A chain in words.
@@ -182,43 +179,21 @@ pub fn named(ruleset: &Ruleset, chain: &str) -> String {
     format!("the chain {table} {chain} of {}", ruleset.program)
 }
 
-fn undecided(report: &mut Report, ruleset: &Ruleset, chain: &str) {
-    let chain = named(ruleset, chain);
-    let why = format!("what {chain} does to some services was not decided");
-    report.unseen("the firewall", why);
-}
-
-/// The end of a packet's way that an address is of.
-#[derive(Clone, Copy)]
-pub enum Side {
-    /// Where it comes from.
-    Source,
-    /// Where it goes.
-    Destination,
-}
-
-/// A rule before all others of the chain, for packets of an address and port.
-pub fn accept(
-    ruleset: &Ruleset,
-    chain: &str,
-    protocol: Protocol,
-    Endpoint { address, port }: Endpoint,
-    side: Side,
-) -> Option<Remedy> {
-    let number = || protocol.0.to_string();
-    let (protocol, port) = (
-        protocol.name().map_or_else(number, str::to_owned),
-        port.to_string(),
-    );
-    let family = Family::of(address);
-    let address = address.to_string();
+/// A rule before all others of the chain, for packets from the same source or to the same
+/// destination.
+pub fn accept(ruleset: &Ruleset, chain: &str, packet: &Packet<'_>) -> Option<Remedy> {
+    let is_source = packet.source.is_some();
+    let Endpoint { address, port } = packet.source.or(packet.destination)?;
+    let ip = if address.is_ipv4() { "ip" } else { "ip6" };
+    let (address, port) = (address.to_string(), port.to_string());
+    let number = || packet.protocol.0.to_string();
+    let protocol = packet.protocol.name().map_or_else(number, str::to_owned);
     let mut words = vec![ruleset.program];
     if ruleset.program == "nft" {
-        let ip = if family == Family::Inet { "ip" } else { "ip6" };
         let own = if ruleset.family.is_some() { ip } else { "inet" };
-        let (address_field, port_field) = match side {
-            Side::Source => ("saddr", "sport"),
-            Side::Destination => ("daddr", "dport"),
+        let (address_field, port_field) = match is_source {
+            true => ("saddr", "sport"),
+            false => ("daddr", "dport"),
         };
         words.extend(["insert", "rule", own, &ruleset.table, chain]);
         words.extend([ip, address_field, &address]);
@@ -228,9 +203,9 @@ pub fn accept(
         }
         words.push("accept");
     } else {
-        let (address_option, port_option) = match side {
-            Side::Source => ("-s", "--sport"),
-            Side::Destination => ("-d", "--dport"),
+        let (address_option, port_option) = match is_source {
+            true => ("-s", "--sport"),
+            false => ("-d", "--dport"),
         };
         words.extend(["-t", &ruleset.table, "-I", chain]);
         words.extend([address_option, &address, "-p", &protocol]);

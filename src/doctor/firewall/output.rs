@@ -1,8 +1,8 @@
 //! What the firewall does to the packets that IPVS sends to servers: they pass the
 //! chains of the machine's own packets.
 
-use super::{CONNTRACK, Side, accept, named, rulesets, undecided};
-use crate::doctor::facts::{Hook, Outcome, Packet, Ruleset, Way};
+use super::{CONNTRACK, accept, dropping, named};
+use crate::doctor::facts::{Hook, Packet, Ruleset, Way};
 use crate::doctor::finding::{Finding, Report, Severity};
 use crate::doctor::scene::{Scene, Served};
 use crate::model::{
@@ -10,18 +10,13 @@ use crate::model::{
 };
 use std::collections::BTreeMap;
 
-/// What IPVS sends to a server.
+/// The first packets of a connection, as IPVS sends them to a server.
 struct Sent<'a> {
-    /// Of a tunnel, the outer packet's.
-    protocol: Protocol,
-    /// The protocol's word.
+    /// The word for their protocol, or for the tunnel.
     word: &'static str,
-    /// Where it goes; port 0 is any, or none.
+    /// Where they go; of a tunnel, where the outer packets go.
     to: Endpoint,
-    /// By which interface.
-    output: Option<&'a str>,
-    /// The tracking's words for the first packets of a connection.
-    states: &'static [&'static str],
+    packets: Vec<Packet<'a>>,
 }
 
 /// Whether the firewall lets out what IPVS sends to servers.
@@ -41,17 +36,11 @@ pub fn lets_out(scene: &Scene, report: &mut Report) {
             let Some(sent) = sent(scene, served, server, *conntrack == 1) else {
                 continue;
             };
-            for ruleset in rulesets(&scene.machine.firewall, Family::of(sent.to.address)) {
-                match sent.outcome(ruleset) {
-                    (Outcome::Accepted, _) => {}
-                    (Outcome::Undecided, chain) => undecided(report, ruleset, chain),
-                    (Outcome::Dropped, chain) => {
-                        let finding = sent.dropped(ruleset, chain);
-                        let same = found.entry(finding.seen.clone()).or_insert(finding);
-                        if same.services.last() != Some(&served.key()) {
-                            same.services.push(served.key());
-                        }
-                    }
+            for (ruleset, chain) in dropping(scene, report, Hook::Output, &sent.packets) {
+                let finding = dropped(&sent, ruleset, chain);
+                let same = found.entry(finding.seen.clone()).or_insert(finding);
+                if same.services.last() != Some(&served.key()) {
+                    same.services.push(served.key());
                 }
             }
         }
@@ -74,7 +63,6 @@ fn sent<'a>(
     let Way::Through { link, .. } = way else {
         return None;
     };
-    let masqueraded = server.destination.forward == ForwardMethod::Masquerade;
     let (protocol, word, to) = match server.destination.forward {
         ForwardMethod::Masquerade => (protocol, protocol.as_str(), to),
         ForwardMethod::DirectRoute => (protocol, protocol.as_str(), endpoint),
@@ -84,23 +72,26 @@ fn sent<'a>(
         }
         _ => return None,
     };
-    let is_tunnel = matches!(server.destination.forward, ForwardMethod::Tunnel(_));
-    let states: &[&str] = match (is_tunnel, tracked) {
+    // The tracking's words for the first packets.
+    let states: &[&str] = match server.destination.forward {
         // The outer packets are the machine's own, and nobody answers them.
-        (true, _) => &["NEW"],
-        (_, false) => &["UNTRACKED"],
+        ForwardMethod::Tunnel(_) => &["NEW"],
+        _ if !tracked => &["UNTRACKED"],
         // Servers answer past the tracking, which takes the client's second packet for
         // wrong.
-        (_, true) if !masqueraded && protocol == Protocol::TCP => &["NEW", "INVALID"],
-        (_, true) => &["NEW"],
+        ForwardMethod::DirectRoute if protocol == Protocol::TCP => &["NEW", "INVALID"],
+        _ => &["NEW"],
     };
-    Some(Sent {
+    let packet = |state: &&'static str| Packet {
+        source: None,
+        destination: Some(to),
         protocol,
-        word,
-        to,
+        input: Some(""),
         output: scene.machine.link_name(*link),
-        states,
-    })
+        state,
+    };
+    let packets = states.iter().map(packet).collect();
+    Some(Sent { word, to, packets })
 }
 
 /// The protocol of a tunnel's outer packets, and their port.
@@ -118,43 +109,20 @@ fn outer(tunnel: Tunnel, inner: Family) -> Option<(Protocol, u16)> {
     }
 }
 
-impl Sent<'_> {
-    /// What becomes of the first of these packets that does not get through.
-    fn outcome<'a>(&self, ruleset: &'a Ruleset) -> (Outcome, &'a str) {
-        let packet = Packet {
-            source: None,
-            destination: Some(self.to.address),
-            protocol: self.protocol,
-            source_port: None,
-            destination_port: (self.to.port != 0).then_some(self.to.port),
-            input: Some(""),
-            output: self.output,
-            state: "",
-        };
-        let outcomes = self.states.iter().map(|state| {
-            let packet = Packet { state, ..packet };
-            ruleset.outcome(Hook::Output, &packet)
-        });
-        let stopped = outcomes.into_iter().find(|it| it.0 != Outcome::Accepted);
-        stopped.unwrap_or((Outcome::Accepted, ""))
-    }
-
-    fn dropped(&self, ruleset: &Ruleset, chain: &str) -> Finding {
-        let to = match self.to.port {
-            0 => self.to.address.to_string(),
-            _ => self.to.to_string(),
-        };
-        let chain_name = named(ruleset, chain);
-        Finding {
-            severity: Severity::Error,
-            id: "firewall-output",
-            seen: format!(
-                "{chain_name} drops what IPVS sends to {to} by {}",
-                self.word
-            ),
-            meaning: "no client's packet gets to the servers",
-            services: Vec::new(),
-            remedy: accept(ruleset, chain, self.protocol, self.to, Side::Destination),
-        }
+fn dropped(sent: &Sent<'_>, ruleset: &Ruleset, chain: &str) -> Finding {
+    let chain_name = named(ruleset, chain);
+    let to = match sent.to.port {
+        0 => sent.to.address.to_string(),
+        _ => sent.to.to_string(),
+    };
+    let word = sent.word;
+    let packet = sent.packets.first();
+    Finding {
+        severity: Severity::Error,
+        id: "firewall-output",
+        seen: format!("{chain_name} drops what IPVS sends to {to} by {word}"),
+        meaning: "no client's packet gets to the servers",
+        services: Vec::new(),
+        remedy: packet.and_then(|packet| accept(ruleset, chain, packet)),
     }
 }

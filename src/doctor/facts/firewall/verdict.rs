@@ -2,22 +2,18 @@
 
 use super::rules::{Base, Chain, Condition, Hook, Rule, Ruleset, What};
 use crate::cli::Network;
-use crate::model::{Family, Protocol};
-use std::net::IpAddr;
+use crate::model::{Endpoint, Family, Protocol};
+use std::ops::RangeInclusive;
 
 /// A packet; of a field that is `None`, any value is possible.
 #[derive(Debug, Clone, Copy)]
 pub struct Packet<'a> {
-    /// Where it comes from.
-    pub source: Option<IpAddr>,
-    /// Where it goes.
-    pub destination: Option<IpAddr>,
+    /// Where it comes from. The port 0 stands for any port, or for none.
+    pub source: Option<Endpoint>,
+    /// Where it goes. The port 0 stands for any port, or for none.
+    pub destination: Option<Endpoint>,
     /// Its protocol.
     pub protocol: Protocol,
-    /// The port where it comes from.
-    pub source_port: Option<u16>,
-    /// The port where it goes.
-    pub destination_port: Option<u16>,
     /// By which interface it comes; empty where the machine makes it.
     pub input: Option<&'a str>,
     /// By which interface it goes.
@@ -28,7 +24,8 @@ pub struct Packet<'a> {
 
 impl Packet<'_> {
     fn family(&self) -> Option<Family> {
-        self.source.or(self.destination).map(Family::of)
+        let end = self.source.or(self.destination)?;
+        Some(Family::of(end.address))
     }
 }
 
@@ -66,6 +63,9 @@ impl Ruleset {
     /// What becomes of the packet in the table's chains, and the name of the chain that
     /// drops it or may do so.
     pub fn outcome(&self, hook: Hook, packet: &Packet<'_>) -> (Outcome, &str) {
+        if packet.family().is_some_and(|family| !self.is_for(family)) {
+            return (Outcome::Accepted, "");
+        }
         let mut doubted = None;
         for base in &self.bases {
             let outcome = match base.sees(hook) {
@@ -86,7 +86,6 @@ impl Ruleset {
     fn outcome_if_seen(&self, chain: &str, packet: &Packet<'_>) -> Outcome {
         let packet = Packet {
             source: None,
-            source_port: None,
             ..*packet
         };
         join(Some(Outcome::Accepted), self.outcome_in(chain, &packet))
@@ -198,8 +197,8 @@ impl Condition {
             What::Destination(networks) => within(networks, packet.destination),
             What::Families(families) => packet.family().map(|family| families.contains(&family)),
             What::Protocol(names) => Some(names.iter().any(|name| is_named(packet.protocol, name))),
-            What::SourcePorts(ranges) => within_ranges(ranges, packet.source_port),
-            What::DestinationPorts(ranges) => within_ranges(ranges, packet.destination_port),
+            What::SourcePorts(ranges) => within_ranges(ranges, packet.source),
+            What::DestinationPorts(ranges) => within_ranges(ranges, packet.destination),
             What::Input(names) => is_interface(names, packet.input),
             What::Output(names) => is_interface(names, packet.output),
             What::States(states) => is_in_state(states, packet.state),
@@ -229,15 +228,16 @@ fn is_named(protocol: Protocol, name: &str) -> bool {
     }
 }
 
-fn within(networks: &[Network], address: Option<IpAddr>) -> Holds {
-    match address {
-        _ if networks.iter().any(|network| network.length == 0) => Some(true),
-        address => address.map(|address| networks.iter().any(|it| it.contains(address))),
+fn within(networks: &[Network], end: Option<Endpoint>) -> Holds {
+    if networks.iter().any(|network| network.length == 0) {
+        return Some(true);
     }
+    end.map(|end| networks.iter().any(|it| it.contains(end.address)))
 }
 
-fn within_ranges(ranges: &[std::ops::RangeInclusive<u16>], port: Option<u16>) -> Holds {
-    port.map(|port| ranges.iter().any(|range| range.contains(&port)))
+fn within_ranges(ranges: &[RangeInclusive<u16>], end: Option<Endpoint>) -> Holds {
+    let port = end?.port;
+    (port != 0).then(|| ranges.iter().any(|range| range.contains(&port)))
 }
 
 /// A `+` or `*` at the end stands for any end.

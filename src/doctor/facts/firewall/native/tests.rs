@@ -108,7 +108,7 @@ fn families_are_told_apart() {
     const PROTOCOL: &str = r#"{"meta":{"key":"protocol"}}"#;
     let everything = r#"{"prefix":{"addr":"0.0.0.0","len":0}}"#;
     let of_ipv6 = Packet {
-        destination: Some("fd01::100".parse().unwrap()),
+        destination: Some("[fd01::100]:80".parse().unwrap()),
         ..REQUEST
     };
     for (rule, of_ipv4, of_ipv6_wanted) in [
@@ -172,10 +172,8 @@ fn families_are_told_apart() {
 fn chains_behind_ipvs_are_told_apart() {
     use Outcome::{Accepted, Dropped, Undecided};
     let answer = Packet {
-        source: Some("10.2.0.11".parse().unwrap()),
+        source: Some("10.2.0.11:8080".parse().unwrap()),
         destination: None,
-        source_port: Some(8080),
-        destination_port: None,
         ..REQUEST
     };
     let accept = matching("==", &field("ip", "saddr"), r#""10.2.0.11""#) + r#",{"accept":null}"#;

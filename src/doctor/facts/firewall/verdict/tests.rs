@@ -1,14 +1,16 @@
 use super::super::iptables;
 use super::*;
 use crate::model::Family;
+use std::net::{IpAddr, Ipv4Addr};
 
 /// A new connection to a service.
 pub const REQUEST: Packet<'_> = Packet {
     source: None,
-    destination: Some(IpAddr::V4(std::net::Ipv4Addr::new(10, 1, 0, 100))),
+    destination: Some(Endpoint {
+        address: IpAddr::V4(Ipv4Addr::new(10, 1, 0, 100)),
+        port: 80,
+    }),
     protocol: Protocol::TCP,
-    source_port: None,
-    destination_port: Some(80),
     input: None,
     output: None,
     state: "NEW",
@@ -118,9 +120,8 @@ fn what_is_sure_is_said() {
 #[test]
 fn what_is_sent_is_followed() {
     let sent = Packet {
-        destination: Some("10.2.0.11".parse().unwrap()),
+        destination: Some("10.2.0.11:0".parse().unwrap()),
         protocol: Protocol(4),
-        destination_port: None,
         input: Some(""),
         output: Some("inside"),
         ..REQUEST
