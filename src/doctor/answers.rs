@@ -28,10 +28,10 @@ pub fn not_lost(scene: &Scene, report: &mut Report) {
     if count == 0 {
         return;
     }
-    let setting = scene.machine.settings.number(SETTING);
-    let Some(0) = report.look("expire_nodest_conn", &setting) else {
+    let settings = &scene.machine.settings;
+    if report.setting("expire_nodest_conn", settings, SETTING) != Some(0) {
         return;
-    };
+    }
     report.findings.push(Finding {
         severity: Severity::Warning,
         id: "lost-connections",
@@ -78,11 +78,11 @@ pub fn come_back(scene: &Scene, report: &mut Report) {
 
 /// Whether clients are sent to the server, by a way that is there.
 fn is_asked(scene: &Scene, server: &DestinationStatus) -> bool {
-    let (Ok(ways), Ok(silent)) = (&scene.machine.ways, &scene.machine.neighbours) else {
+    let address = server.destination.endpoint.address;
+    let Some(Way::Through { link, gateway, .. }) = scene.machine.way(address) else {
         return false;
     };
-    let address = server.destination.endpoint.address;
-    let Some(Way::Through { link, gateway, .. }) = ways.get(&address) else {
+    let Ok(silent) = &scene.machine.neighbours else {
         return false;
     };
     server.destination.weight > 0
@@ -92,12 +92,11 @@ fn is_asked(scene: &Scene, server: &DestinationStatus) -> bool {
 
 /// This machine's address on the server's network.
 fn network_of<'a>(scene: &Scene, server: IpAddr, own: &'a [Address]) -> Option<&'a Address> {
-    let ways = scene.machine.ways.as_ref().ok()?;
     let Way::Through {
         link,
         gateway: None,
         ..
-    } = ways.get(&server)?
+    } = scene.machine.way(server)?
     else {
         return None;
     };

@@ -22,7 +22,7 @@ fn without_server(served: &Served) -> Option<Finding> {
             remedy: None,
         });
     };
-    let mut taking = served.servers.iter().filter(|it| it.destination.weight > 0);
+    let mut taking = served.taking();
     let Some(taken) = taking.next() else {
         return Some(Finding {
             severity: Severity::Error,
@@ -63,14 +63,14 @@ fn edit(
 /// Servers of weight 0 that persistence brings new connections.
 pub fn released(scene: &Scene, report: &mut Report) {
     const SETTING: &str = "net/ipv4/vs/expire_quiescent_template";
-    let held = scene.services_with(is_held);
+    let held = scene.services_with(|it| it.destination.weight == 0 && it.persistent > 0);
     if held.is_empty() {
         return;
     }
-    let setting = scene.machine.settings.number(SETTING);
-    let Some(0) = report.look("expire_quiescent_template", &setting) else {
+    let settings = &scene.machine.settings;
+    if report.setting("expire_quiescent_template", settings, SETTING) != Some(0) {
         return;
-    };
+    }
     report.findings.push(Finding {
         severity: Severity::Warning,
         id: "held-by-persistence",
@@ -81,10 +81,6 @@ pub fn released(scene: &Scene, report: &mut Report) {
         services: held,
         remedy: Remedy::here(sysctl(SETTING, "1")),
     });
-}
-
-fn is_held(server: &DestinationStatus) -> bool {
-    server.destination.weight == 0 && server.persistent > 0
 }
 
 /// Whether persistence engines get what they understand.

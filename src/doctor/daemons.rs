@@ -5,7 +5,7 @@ use super::facts::{Hook, Outcome, Packet};
 use super::finding::{Finding, Report, Severity};
 use super::firewall::{accept, named};
 use super::remedy::{Remedy, command, sysctl};
-use super::scene::{Scene, Served};
+use super::scene::Scene;
 use crate::model::{Endpoint, Protocol, SyncRole};
 
 /// Whether the daemons' interface can send to a group.
@@ -76,24 +76,18 @@ pub fn can_receive(scene: &Scene, report: &mut Report) {
 pub fn carries_on(scene: &Scene, report: &mut Report) {
     const TEMPLATES_ALONE: &str = "net/ipv4/vs/sync_persist_mode";
     const SETTING: &str = "net/ipv4/vs/sloppy_tcp";
-    let is_persistent = |served: &&Served| {
-        let service = served.status.service;
-        service.persistence.is_some() && served.key().protocol() == Some(Protocol::TCP)
-    };
-    let services = scene.services.iter().filter(is_persistent);
-    let services: Vec<_> = services.map(Served::key).collect();
+    let services = scene
+        .services_where(|served| served.is_tcp() && served.status.service.persistence.is_some());
     let mut daemons = scene.daemons.iter();
     if services.is_empty() || !daemons.any(|it| it.role == SyncRole::Backup) {
         return;
     }
     let settings = &scene.machine.settings;
-    let (mode, sloppy) = (settings.number(TEMPLATES_ALONE), settings.number(SETTING));
-    let Some(1) = report.look("sync_persist_mode", &mode) else {
+    if report.setting("sync_persist_mode", settings, TEMPLATES_ALONE) != Some(1)
+        || report.setting("sloppy_tcp", settings, SETTING) != Some(0)
+    {
         return;
-    };
-    let Some(0) = report.look("sloppy_tcp", &sloppy) else {
-        return;
-    };
+    }
     report.findings.push(Finding {
         severity: Severity::Warning,
         id: "failover-resets",

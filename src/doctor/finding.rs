@@ -1,5 +1,6 @@
 //! What was found, what was not looked at, and what is as it should be.
 
+use super::facts::Settings;
 use super::remedy::{Remedy, command};
 use crate::model::ServiceKey;
 
@@ -72,6 +73,17 @@ impl Report {
         fact.as_ref()
             .map_err(|why| self.unseen(what, why.clone()))
             .ok()
+    }
+
+    /// The first number of a setting, where it could be read; else the report says why not,
+    /// once.
+    pub(super) fn setting(
+        &mut self,
+        what: &'static str,
+        settings: &Settings,
+        path: &str,
+    ) -> Option<i64> {
+        self.look(what, &settings.number(path)).copied()
     }
 
     pub(super) fn unseen(&mut self, what: &'static str, why: String) {

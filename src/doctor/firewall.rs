@@ -33,8 +33,7 @@ pub fn tracked(scene: &Scene, report: &mut Report) {
     if services.is_empty() {
         return;
     }
-    let setting = scene.machine.settings.number(CONNTRACK);
-    if let Some(0) = report.look("vs.conntrack", &setting) {
+    if report.setting("vs.conntrack", &scene.machine.settings, CONNTRACK) == Some(0) {
         report.findings.push(Finding {
             severity: Severity::Error,
             id: "full-nat-untracked",
@@ -85,8 +84,8 @@ pub fn lets_answers_through(scene: &Scene, report: &mut Report) {
     if scene.machine.firewall.rulesets.is_empty() {
         return;
     }
-    let conntrack = scene.machine.settings.number(CONNTRACK);
-    let Some(conntrack) = report.look("vs.conntrack", &conntrack) else {
+    let settings = &scene.machine.settings;
+    let Some(conntrack) = report.setting("vs.conntrack", settings, CONNTRACK) else {
         return;
     };
     for served in &scene.services {
@@ -104,7 +103,7 @@ pub fn lets_answers_through(scene: &Scene, report: &mut Report) {
                 protocol,
                 input: scene.machine.link_name(*link),
                 output: None,
-                state: state(protocol, *conntrack == 1),
+                state: state(protocol, conntrack == 1),
             };
             for (ruleset, chain) in dropping(scene, report, Hook::Forward, &[packet]) {
                 let (meaning, remedy) = let_answers_through(ruleset, chain, &packet);

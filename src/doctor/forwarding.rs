@@ -16,8 +16,7 @@ pub fn enabled(scene: &Scene, report: &mut Report) {
         if services.is_empty() {
             continue;
         }
-        let setting = scene.machine.settings.number(path);
-        match report.look("forwarding", &setting) {
+        match report.setting("forwarding", &scene.machine.settings, path) {
             Some(0) => report.findings.push(off(path, services)),
             Some(_) if family == Family::Inet => by_interface(scene, report),
             _ => {}
@@ -31,22 +30,20 @@ fn is_of(scene: &Scene, server: &DestinationStatus, family: Family) -> bool {
 
 /// An interface may be set otherwise than the machine. IPv6 has no such exception.
 fn by_interface(scene: &Scene, report: &mut Report) {
-    let (Ok(ways), Ok(links)) = (&scene.machine.ways, &scene.machine.links) else {
+    let Ok(links) = &scene.machine.links else {
         return;
     };
     for link in links {
-        let answers_come_by = |server: &DestinationStatus| {
-            let way = ways.get(&server.destination.endpoint.address);
+        let services = scene.services_with(|server| {
+            let way = scene.machine.way(server.destination.endpoint.address);
             is_of(scene, server, Family::Inet)
                 && matches!(way, Some(Way::Through { link: by, .. }) if *by == link.index)
-        };
-        let services = scene.services_with(answers_come_by);
+        });
         if services.is_empty() {
             continue;
         }
         let path = format!("net/ipv4/conf/{}/forwarding", link.name);
-        let setting = scene.machine.settings.number(&path);
-        if let Some(0) = report.look("forwarding", &setting) {
+        if report.setting("forwarding", &scene.machine.settings, &path) == Some(0) {
             report.findings.push(off(&path, services));
         }
     }

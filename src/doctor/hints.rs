@@ -1,10 +1,9 @@
 //! What may be meant so.
 
-use super::facts::Way;
 use super::finding::{Finding, Report, Severity};
 use super::remedy::{Remedy, command, ipvsadm};
-use super::scene::Scene;
-use crate::model::{Change, ForwardMethod, Protocol, SchedulerFlags, Service};
+use super::scene::{Scene, Served, services_of};
+use crate::model::{Change, ForwardMethod, SchedulerFlags, Service};
 
 /// Whether the scheduler sh can tell clients apart: it looks at their addresses alone,
 /// unless it has the flag for ports.
@@ -17,12 +16,15 @@ pub fn told_apart(scene: &Scene, report: &mut Report) {
     for served in &scene.services {
         let service = served.status.service;
         let by_ports = service.flags.bits() & SchedulerFlags::FLAG_2.bits() != 0;
-        let taking = served.servers.iter().filter(|it| it.destination.weight > 0);
         let Some(callers) = traffic.callers.get(&served.key()) else {
             continue;
         };
         let is_alone = !callers.several && callers.connections >= MANY;
-        if service.scheduler.as_str() != "sh" || by_ports || taking.count() < 2 || !is_alone {
+        if service.scheduler.as_str() != "sh"
+            || by_ports
+            || served.taking().count() < 2
+            || !is_alone
+        {
             continue;
         }
         let flags = service.flags.union(SchedulerFlags::FLAG_2);
@@ -45,8 +47,7 @@ pub fn told_apart(scene: &Scene, report: &mut Report) {
 /// Whether idle connections outlive the pause before their first keepalive.
 pub fn outlive_keepalive(scene: &Scene, report: &mut Report) {
     const MARGIN: i64 = 60;
-    let is_tcp = |served: &&super::Served| served.key().protocol() == Some(Protocol::TCP);
-    let services: Vec<_> = scene.services.iter().filter(is_tcp).collect();
+    let services = scene.services_where(Served::is_tcp);
     let setting = scene.machine.settings.number("net/ipv4/tcp_keepalive_time");
     let (Ok(timeouts), Ok(keepalive)) = (&scene.timeouts, setting) else {
         return;
@@ -64,7 +65,7 @@ pub fn outlive_keepalive(scene: &Scene, report: &mut Report) {
             timeouts.tcp
         ),
         meaning: "one that was idle for longer breaks at its next packet",
-        services: services.iter().map(|served| served.key()).collect(),
+        services,
         remedy: Remedy::here(command(&["ipvsadm", "--set", &wanted, "0", "0"])),
     });
 }
@@ -103,9 +104,6 @@ pub fn found_soon(scene: &Scene, report: &mut Report) {
 
 /// Servers that are the director itself.
 pub fn elsewhere(scene: &Scene, report: &mut Report) {
-    let Ok(ways) = &scene.machine.ways else {
-        return;
-    };
     for (address, entries) in scene.servers() {
         let forwards = entries.iter().any(|(_, server)| {
             matches!(
@@ -113,13 +111,13 @@ pub fn elsewhere(scene: &Scene, report: &mut Report) {
                 ForwardMethod::DirectRoute | ForwardMethod::Tunnel(_)
             )
         });
-        if forwards && ways.get(&address) == Some(&Way::Local) {
+        if forwards && scene.machine.is_local(address) {
             report.findings.push(Finding {
                 severity: Severity::Hint,
                 id: "server-local",
                 seen: format!("the server {address} is this machine itself"),
                 meaning: "its share of the connections is answered here",
-                services: super::scene::services_of(&entries),
+                services: services_of(&entries),
                 remedy: None,
             });
         }

@@ -4,7 +4,7 @@ use super::boot::Boot;
 use super::facts::{Machine, Seen};
 use super::traffic::Traffic;
 use crate::model::{
-    DestinationStatus, ForwardMethod, ServiceKey, ServiceStatus, SyncDaemon, Timeouts,
+    DestinationStatus, ForwardMethod, Protocol, ServiceKey, ServiceStatus, SyncDaemon, Timeouts,
 };
 use std::collections::BTreeMap;
 use std::net::IpAddr;
@@ -30,6 +30,17 @@ impl Served {
             ServiceKey::Address { endpoint, .. } => Some(endpoint.address),
             ServiceKey::Fwmark { .. } => None,
         }
+    }
+
+    /// Whether it is a service of TCP.
+    pub fn is_tcp(&self) -> bool {
+        self.key().protocol() == Some(Protocol::TCP)
+    }
+
+    /// The servers that take connections.
+    pub fn taking(&self) -> impl Iterator<Item = &DestinationStatus> {
+        let servers = self.servers.iter();
+        servers.filter(|server| server.destination.weight > 0)
     }
 }
 
@@ -72,8 +83,7 @@ impl Scene {
     pub fn servers(&self) -> BTreeMap<IpAddr, Vec<Entry<'_>>> {
         let mut found: BTreeMap<_, Vec<_>> = BTreeMap::new();
         for served in &self.services {
-            let taking = served.servers.iter();
-            for server in taking.filter(|server| server.destination.weight > 0) {
+            for server in served.taking() {
                 let address = server.destination.endpoint.address;
                 found.entry(address).or_default().push((served, server));
             }
@@ -81,13 +91,15 @@ impl Scene {
         found
     }
 
-    /// The services with a server of which this holds.
+    /// The services for which `holds` is true.
+    pub fn services_where(&self, holds: impl Fn(&Served) -> bool) -> Vec<ServiceKey> {
+        let services = self.services.iter().filter(|served| holds(served));
+        services.map(Served::key).collect()
+    }
+
+    /// The services with a server for which `holds` is true.
     pub fn services_with(&self, holds: impl Fn(&DestinationStatus) -> bool) -> Vec<ServiceKey> {
-        let services = self.services.iter();
-        services
-            .filter(|served| served.servers.iter().any(&holds))
-            .map(Served::key)
-            .collect()
+        self.services_where(|served| served.servers.iter().any(&holds))
     }
 
     /// Whether the server gets packets by masquerading, on another machine.

@@ -4,8 +4,9 @@ use super::facts::Way;
 use super::finding::{Finding, Report, Severity};
 use super::real_server::anywhere;
 use super::remedy::{Remedy, sysctl};
-use super::scene::{Scene, Served};
+use super::scene::Scene;
 use crate::model::Protocol;
+use std::net::{IpAddr, Ipv4Addr};
 
 /// Whether IPVS drops packets or connections to defend itself.
 pub fn defenses(scene: &Scene, report: &mut Report) {
@@ -33,16 +34,15 @@ pub fn defenses(scene: &Scene, report: &mut Report) {
     }
     for (name, id, [short, always]) in DEFENSES {
         let path = format!("net/ipv4/vs/{name}");
-        let setting = scene.machine.settings.number(&path);
         // 1 waits for memory to run short, 2 says that it does, 3 is always.
-        let Some(mode @ 2..) = report.look(name, &setting) else {
+        let Some(mode @ 2..) = report.setting(name, &scene.machine.settings, &path) else {
             continue;
         };
         report.findings.push(Finding {
             severity: Severity::Warning,
             id,
             seen: format!("net.ipv4.vs.{name} is {mode}"),
-            meaning: if *mode == 2 { short } else { always },
+            meaning: if mode == 2 { short } else { always },
             services: Vec::new(),
             remedy: Remedy::here(sysctl(&path, "0")),
         });
@@ -136,27 +136,23 @@ pub fn reverse_path(scene: &Scene, report: &mut Report) {
         return;
     };
     let path = |name: &str| format!("net/ipv4/conf/{name}/rp_filter");
-    let all = machine.settings.number(&path("all"));
-    let Some(all) = report.look("rp_filter", &all).copied() else {
+    let Some(all) = report.setting("rp_filter", &machine.settings, &path("all")) else {
         return;
     };
     for link in links.iter().filter(|link| link.up && !link.loopback) {
-        let own = addresses.iter().filter(|own| own.link == link.index);
-        let own: Vec<_> = own.map(|own| own.address).collect();
-        let comes_in = |served: &&Served| {
-            let address = served.address();
-            address.is_some_and(|it| it.is_ipv4() && own.contains(&it))
-        };
-        let services = scene.services.iter().filter(comes_in);
-        let services: Vec<_> = services.map(Served::key).collect();
+        let services = scene.services_where(|served| {
+            let mut own = addresses.iter().filter(|own| own.link == link.index);
+            let address = served.address().filter(IpAddr::is_ipv4);
+            address.is_some_and(|address| own.any(|own| own.address == address))
+        });
         if services.is_empty() {
             continue;
         }
-        let way = ways.get(&anywhere(std::net::Ipv4Addr::UNSPECIFIED.into()));
+        let way = ways.get(&anywhere(Ipv4Addr::UNSPECIFIED.into()));
         let leaves_elsewhere =
             !matches!(way, Some(Way::Through { link: by, .. }) if *by == link.index);
-        let setting = machine.settings.number(&path(&link.name));
-        let strict = report.look("rp_filter", &setting).map(|it| all.max(*it)) == Some(1);
+        let own = report.setting("rp_filter", &machine.settings, &path(&link.name));
+        let strict = own.is_some_and(|own| all.max(own) == 1);
         if leaves_elsewhere && strict {
             report.findings.push(Finding {
                 severity: Severity::Warning,

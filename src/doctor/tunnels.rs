@@ -20,8 +20,7 @@ pub fn have_room(scene: &Scene, report: &mut Report) {
         let Some(full) = full_packet(&scene.machine, served) else {
             continue;
         };
-        let servers = served.servers.iter();
-        let taking = servers.filter(|it| it.destination.weight > 0);
+        let taking = served.taking();
         let rooms = taking.filter_map(|it| Some((room(&scene.machine, it)?, it)));
         let least = rooms.min_by_key(|(room, _)| *room);
         if let Some((room, server)) = least.filter(|(room, _)| *room < full) {
@@ -60,7 +59,7 @@ fn room(machine: &Machine, server: &DestinationStatus) -> Option<u32> {
         return None;
     };
     let address = server.destination.endpoint.address;
-    let Way::Through { link, mtu, .. } = machine.ways.as_ref().ok()?.get(&address)? else {
+    let Way::Through { link, mtu, .. } = machine.way(address)? else {
         return None;
     };
     let mtu = mtu.or_else(|| Some(machine.link(*link)?.mtu))?;

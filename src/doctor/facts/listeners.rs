@@ -1,7 +1,6 @@
 //! Where programs listen: the text of `/proc/net/tcp` and its like.
 
-use super::Seen;
-use crate::text::without_error_number;
+use super::{Seen, failed};
 use std::fs;
 use std::io::ErrorKind::NotFound;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
@@ -24,12 +23,7 @@ impl Listeners {
                 Ok(text) => found.extend(text.lines().skip(1).filter_map(|it| socket(it, state))),
                 // A kernel without IPv6.
                 Err(error) if error.kind() == NotFound && name.ends_with('6') => {}
-                Err(error) => {
-                    return Err(format!(
-                        "{path}: {}",
-                        without_error_number(&error.to_string())
-                    ));
-                }
+                Err(error) => return Err(failed(&path, error)),
             }
         }
         Ok(Listeners(found))

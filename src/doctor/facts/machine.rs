@@ -3,9 +3,8 @@
 use super::movers::address_mover;
 use super::rtnetlink::Routing;
 use super::sysctls::reverse_path_drops;
-use super::{Firewall, Seen, Settings};
+use super::{Firewall, Seen, Settings, failed};
 use crate::cli::Network;
-use crate::text::without_error_number;
 use std::collections::{HashMap, HashSet};
 use std::io;
 use std::net::IpAddr;
@@ -114,28 +113,12 @@ impl Machine {
     /// Reads what the machine says; `asked` are the addresses that it is asked the way
     /// to.
     pub fn read(asked: HashSet<IpAddr>) -> Self {
-        let (links, addresses, ways, neighbours) = match Routing::open() {
-            Ok(mut routing) => (
-                routing.links().map_err(said),
-                routing.addresses().map_err(said),
-                routing.ways(asked).map_err(said),
-                routing.silent_neighbours().map_err(said),
-            ),
-            Err(error) => {
-                let why = said(error);
-                (
-                    Err(why.clone()),
-                    Err(why.clone()),
-                    Err(why.clone()),
-                    Err(why),
-                )
-            }
-        };
+        let mut routing = Routing::open().map_err(said);
         Machine {
-            links,
-            addresses,
-            ways,
-            neighbours,
+            links: ask(&mut routing, Routing::links),
+            addresses: ask(&mut routing, Routing::addresses),
+            ways: ask(&mut routing, |routing| routing.ways(asked)),
+            neighbours: ask(&mut routing, Routing::silent_neighbours),
             settings: Settings::of_the_kernel(),
             firewall: Firewall::default(),
             reverse_path_drops: reverse_path_drops(),
@@ -161,15 +144,28 @@ impl Machine {
         Some(&self.link(index)?.name)
     }
 
+    /// The way to an address, where it is known.
+    pub fn way(&self, address: IpAddr) -> Option<&Way> {
+        self.ways.as_ref().ok()?.get(&address)
+    }
+
     /// Whether the kernel takes packets for the address for its own.
     pub fn is_local(&self, address: IpAddr) -> bool {
-        let ways = self.ways.as_ref().ok();
-        ways.and_then(|ways| ways.get(&address)) == Some(&Way::Local)
+        self.way(address) == Some(&Way::Local)
     }
 }
 
+/// Asks the kernel's routing, where it could be opened.
+fn ask<T>(
+    routing: &mut Seen<Routing>,
+    question: impl FnOnce(&mut Routing) -> io::Result<T>,
+) -> Seen<T> {
+    let routing = routing.as_mut().map_err(|why| why.clone())?;
+    question(routing).map_err(said)
+}
+
 fn said(error: io::Error) -> String {
-    format!("rtnetlink: {}", without_error_number(&error.to_string()))
+    failed("rtnetlink", error)
 }
 
 /// The prefix length of an address alone.

@@ -1,7 +1,6 @@
 //! Settings of the kernel, below `/proc/sys`.
 
-use super::Seen;
-use crate::text::without_error_number;
+use super::{Seen, failed};
 use std::path::Path;
 use std::{fmt, fs, io};
 
@@ -18,8 +17,7 @@ pub fn has_ipvs() -> io::Result<bool> {
 /// the counters' names, and their values.
 pub fn reverse_path_drops() -> Seen<u64> {
     const PATH: &str = "/proc/thread-self/net/netstat";
-    let text = fs::read_to_string(PATH)
-        .map_err(|error| format!("{PATH}: {}", without_error_number(&error.to_string())))?;
+    let text = fs::read_to_string(PATH).map_err(|error| failed(PATH, error))?;
     let lines: Vec<&str> = text.lines().collect();
     let mut counters = lines
         .chunks_exact(2)
@@ -48,11 +46,10 @@ impl Settings {
 
     /// The first number of a setting.
     pub fn number(&self, path: &str) -> Seen<i64> {
-        let failed = |why: String| format!("/proc/sys/{path}: {why}");
-        let text =
-            (self.0)(path).map_err(|error| failed(without_error_number(&error.to_string())))?;
+        let file = format!("/proc/sys/{path}");
+        let text = (self.0)(path).map_err(|error| failed(&file, error))?;
         let first = text.split_whitespace().next().unwrap_or_default();
-        first.parse().map_err(|_| failed("not a number".to_owned()))
+        first.parse().map_err(|_| format!("{file}: not a number"))
     }
 }
 

@@ -24,16 +24,15 @@ pub fn lets_out(scene: &Scene, report: &mut Report) {
     if scene.machine.firewall.rulesets.is_empty() {
         return;
     }
-    let conntrack = scene.machine.settings.number(CONNTRACK);
-    let Some(conntrack) = report.look("vs.conntrack", &conntrack) else {
+    let settings = &scene.machine.settings;
+    let Some(conntrack) = report.setting("vs.conntrack", settings, CONNTRACK) else {
         return;
     };
     // All servers of direct routing get packets for one address.
     let mut found: BTreeMap<String, Finding> = BTreeMap::new();
     for served in &scene.services {
-        let servers = served.servers.iter();
-        for server in servers.filter(|it| it.destination.weight > 0) {
-            let Some(sent) = sent(scene, served, server, *conntrack == 1) else {
+        for server in served.taking() {
+            let Some(sent) = sent(scene, served, server, conntrack == 1) else {
                 continue;
             };
             for (ruleset, chain) in dropping(scene, report, Hook::Output, &sent.packets) {
@@ -59,8 +58,7 @@ fn sent<'a>(
         return None;
     };
     let to = server.destination.endpoint;
-    let way = scene.machine.ways.as_ref().ok()?.get(&to.address)?;
-    let Way::Through { link, .. } = way else {
+    let Way::Through { link, .. } = scene.machine.way(to.address)? else {
         return None;
     };
     let (protocol, word, to) = match server.destination.forward {

@@ -13,9 +13,8 @@ use rules::Base;
 pub use rules::{Hook, Ruleset};
 pub use verdict::{Outcome, Packet};
 
-use super::Seen;
+use super::{Seen, failed};
 use crate::model::Family;
-use crate::text::without_error_number;
 use std::fs;
 use std::io::ErrorKind;
 use std::path::Path;
@@ -130,12 +129,7 @@ impl Source {
             Tables::File(path) => match fs::read_to_string(path) {
                 Ok(names) => !names.trim().is_empty(),
                 Err(error) if error.kind() == ErrorKind::NotFound => false,
-                Err(error) => {
-                    return Err(format!(
-                        "{path}: {}",
-                        without_error_number(&error.to_string())
-                    ));
-                }
+                Err(error) => return Err(failed(path, error)),
             },
         };
         if !are_there {
@@ -167,13 +161,11 @@ fn run(program: &str, words: &[&str]) -> Seen<String> {
         .args(words)
         .stdin(Stdio::null())
         .output()
-        .map_err(|error| format!("{program}: {}", without_error_number(&error.to_string())))?;
+        .map_err(|error| failed(program, error))?;
     if !output.status.success() {
         let said = String::from_utf8_lossy(&output.stderr);
-        return Err(format!(
-            "{program}: {}",
-            said.lines().next().unwrap_or("failed")
-        ));
+        let first = said.lines().next().unwrap_or("failed");
+        return Err(format!("{program}: {first}"));
     }
     Ok(String::from_utf8_lossy(&output.stdout).into_owned())
 }
