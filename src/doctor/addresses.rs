@@ -1,6 +1,6 @@
 //! The services' addresses on the director.
 
-use super::facts::{Address, Claim, Link, Way};
+use super::facts::{Address, Claim, Link, Machine, Way, full_length};
 use super::finding::{Finding, Report, Severity};
 use super::remedy::{Remedy, command};
 use super::scene::Scene;
@@ -15,34 +15,33 @@ pub fn local(scene: &Scene, report: &mut Report) {
         report.look("the addresses", &machine.addresses),
         report.look("the interfaces", &machine.links),
     );
-    let (Some(ways), Some(addresses), Some(links)) = facts else {
+    let (Some(ways), Some(addresses), Some(_)) = facts else {
         return;
     };
     for (address, services) in scene.virtual_addresses() {
-        let own = addresses.iter().filter(|own| own.address == address);
-        let own = own.filter_map(|own| {
-            let link = links.iter().find(|link| link.index == own.link);
-            Some((own, link?))
-        });
-        let mut down_links = own.clone().filter(|(_, link)| !link.up && link.arp);
-        let is_up = own.clone().any(|(_, link)| link.up || !link.arp);
-        let mut not_held = own.filter(|(own, _)| own.claim != Claim::Held);
-        let finding = match (down_links.next(), ways.get(&address), not_held.next()) {
-            // The kernel keeps an IPv4 address whose interface is down, and an interface
-            // that nobody asks for addresses, as of kube-proxy, may be down.
-            (Some((_, link)), ..) if !is_up => Some(down(address, services, link)),
-            (_, None | Some(Way::Local), _) => None,
-            (_, _, None) => Some(missing(scene, address, services, addresses, links)),
-            (_, _, Some((own, link))) if own.claim == Claim::Refused => {
-                Some(refused(own, services, link))
-            }
-            (_, _, Some(_)) => {
+        let mut own = Vec::new();
+        for found in addresses.iter().filter(|own| own.address == address) {
+            own.extend(machine.link(found.link).map(|link| (found, link)));
+        }
+        // The kernel keeps an IPv4 address whose interface is down, and an interface
+        // that nobody asks for addresses, as of kube-proxy, may be down.
+        let is_up = own.iter().any(|(_, link)| link.up || !link.arp);
+        let not_held = own.iter().find(|(own, _)| own.claim != Claim::Held);
+        if let (Some((_, link)), false) = (own.first(), is_up) {
+            report.findings.push(down(address, services, link));
+        } else if matches!(ways.get(&address), None | Some(Way::Local)) {
+            continue;
+        } else if let Some((own, link)) = not_held {
+            if own.claim == Claim::Refused {
+                report.findings.push(refused(own, services, link));
+            } else {
                 let why = format!("{address} is tentative: the search for duplicates goes on");
                 report.unseen("the addresses", why);
-                None
             }
-        };
-        report.findings.extend(finding);
+        } else {
+            let missing = missing(scene, address, services, addresses);
+            report.findings.push(missing);
+        }
     }
 }
 
@@ -69,10 +68,7 @@ fn refused(own: &Address, services: Vec<ServiceKey>, link: &Link) -> Finding {
         ),
         meaning: "clients reach that machine; once it has given the address up, ask for it again",
         services,
-        remedy: Some(Remedy {
-            on: None,
-            commands: vec![change("delete"), change("add")],
-        }),
+        remedy: Some(Remedy::in_order(vec![change("delete"), change("add")])),
     }
 }
 
@@ -81,7 +77,6 @@ fn missing(
     address: IpAddr,
     services: Vec<ServiceKey>,
     addresses: &[Address],
-    links: &[Link],
 ) -> Finding {
     if !is_host(address, addresses) {
         return Finding {
@@ -94,24 +89,19 @@ fn missing(
         };
     }
     // A standby has the table and not the addresses.
-    let standby = !scene.daemons.is_empty() || scene.machine.address_mover.is_some();
-    let (severity, meaning) = match standby {
-        true => (
-            Severity::Hint,
-            "right for a standby; else nobody can reach it",
-        ),
-        false => (
-            Severity::Error,
-            "the kernel does not take its packets for IPVS",
-        ),
-    };
+    let mut severity = Severity::Error;
+    let mut meaning = "the kernel does not take its packets for IPVS";
+    if !scene.daemons.is_empty() || scene.machine.address_mover.is_some() {
+        severity = Severity::Hint;
+        meaning = "right for a standby; else nobody can reach it";
+    }
     Finding {
         severity,
         id: "vip-not-local",
         seen: format!("{address} is no address of this machine"),
         meaning,
         services,
-        remedy: Remedy::here(add(address, addresses, links)),
+        remedy: Remedy::here(add(&scene.machine, address, addresses)),
     }
 }
 
@@ -130,21 +120,15 @@ fn is_host(address: IpAddr, addresses: &[Address]) -> bool {
 }
 
 /// Adds the address where its network is, or else to the loopback.
-fn add(address: IpAddr, addresses: &[Address], links: &[Link]) -> String {
+fn add(machine: &Machine, address: IpAddr, addresses: &[Address]) -> String {
     let neighbour = addresses.iter().find_map(|own| {
-        let link = links.iter().find(|link| link.index == own.link)?;
+        let link = machine.link(own.link)?;
         let fits = link.up && !link.loopback && own.network().contains(address);
         fits.then_some((own.prefix_length, link.name.as_str()))
     });
-    let (length, name) = neighbour.unwrap_or((super::facts::full_length(address), "lo"));
-    command(&[
-        "ip",
-        "address",
-        "add",
-        &format!("{address}/{length}"),
-        "dev",
-        name,
-    ])
+    let (length, name) = neighbour.unwrap_or((full_length(address), "lo"));
+    let with_length = format!("{address}/{length}");
+    command(&["ip", "address", "add", &with_length, "dev", name])
 }
 
 #[cfg(test)]

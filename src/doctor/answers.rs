@@ -2,7 +2,7 @@
 
 use super::facts::{Address, Way};
 use super::finding::{Finding, Report, Severity};
-use super::remedy::{Remedy, command, sysctl};
+use super::remedy::{Remedy, command, default_route, sysctl};
 use super::scene::{Scene, Served};
 use crate::model::{DestinationStatus, Family, ServiceKey};
 use std::collections::BTreeMap;
@@ -110,14 +110,9 @@ fn gateway(
     services: Vec<ServiceKey>,
     addresses: &[Address],
 ) -> Finding {
-    let family = if server.is_ipv6() { "-6" } else { "-4" };
-    let remedy = network_of(scene, server, addresses).map(|own| {
-        let own = own.address.to_string();
-        let words = ["ip", family, "route", "replace", "default", "via", &own];
-        Remedy {
-            on: Some(server),
-            commands: vec![command(&words)],
-        }
+    let remedy = network_of(scene, server, addresses).map(|own| Remedy {
+        on: Some(server),
+        commands: vec![default_route(own.address)],
     });
     Finding {
         severity: Severity::Error,
@@ -160,10 +155,7 @@ fn beside_server(
             words.extend(["--vport", port.as_str()]);
         }
         words.extend(["-j", "MASQUERADE"]);
-        Remedy {
-            on: None,
-            commands: vec![sysctl("net/ipv4/vs/conntrack", "1"), command(&words)],
-        }
+        Remedy::in_order(vec![sysctl("net/ipv4/vs/conntrack", "1"), command(&words)])
     });
     Finding {
         severity: Severity::Warning,

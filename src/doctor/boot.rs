@@ -24,12 +24,11 @@ impl Boot {
     /// Compares the table with the file that the service restores at boot; `None` where
     /// it is not to restore any.
     pub fn read(kernel: &mut Kernel) -> Option<Seen<Self>> {
-        let path = rules_file().transpose()?;
-        Some(
-            path.and_then(|path| {
-                compare(kernel, path).map_err(|error| format!("{path}: {error:#}"))
-            }),
-        )
+        let path = match rules_file() {
+            Ok(path) => path?,
+            Err(why) => return Some(Err(why)),
+        };
+        Some(compare(kernel, path).map_err(|error| format!("{path}: {error:#}")))
     }
 }
 
@@ -46,9 +45,11 @@ fn rules_file() -> Seen<Option<&'static str>> {
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(format!("{CONFIGURATION}: {error}")),
     };
-    let wanted = is_automatic(&text);
-    let wanted = wanted.ok_or_else(|| format!("{CONFIGURATION}: AUTO was not understood"))?;
-    Ok(wanted.then_some("/etc/ipvsadm.rules"))
+    match is_automatic(&text) {
+        Some(true) => Ok(Some("/etc/ipvsadm.rules")),
+        Some(false) => Ok(None),
+        None => Err(format!("{CONFIGURATION}: AUTO was not understood")),
+    }
 }
 
 /// What the configuration, which is shell, says by a plain AUTO=VALUE; `None` where it
@@ -77,12 +78,12 @@ fn compare(kernel: &mut Kernel, path: &'static str) -> anyhow::Result<Boot> {
     };
     let target = Target::read(io::Cursor::new(text))?;
     let counts = kernel.plan(&target)?.counts();
-    let is_setting =
-        |change: &Change| matches!(change, Change::SetTimeouts(_) | Change::StartDaemon(_));
+    let mut changes = target.table().changes();
     Ok(Boot {
         path,
         counts,
-        has_settings: target.table().changes().any(|change| is_setting(&change)),
+        has_settings: changes
+            .any(|change| matches!(change, Change::SetTimeouts(_) | Change::StartDaemon(_))),
     })
 }
 
@@ -112,10 +113,7 @@ pub fn kept(scene: &Scene, report: &mut Report) {
         ),
         meaning: "the next boot makes another table",
         services: Vec::new(),
-        remedy: Some(Remedy {
-            on: None,
-            commands: mend(boot, scene.services.is_empty()),
-        }),
+        remedy: Some(Remedy::in_order(mend(boot, scene.services.is_empty()))),
     });
 }
 
@@ -126,15 +124,19 @@ fn mend(boot: &Boot, is_empty: bool) -> Vec<String> {
     if is_empty {
         return vec![command(&["ipvsadm", "-R", "--replace", "--file", path])];
     }
-    let old = format!("{path}.old");
-    let keep = command(&["cp", "-p", "--backup=numbered", path, &old]);
+    let mut commands = Vec::new();
+    let mut save = vec!["ipvsadm", "-Sn"];
     let has_rules = counts.added + counts.changed + counts.unchanged > 0;
-    let mut save = vec!["ipvsadm", "-Sn", "--file", path];
-    if boot.has_settings {
-        save.insert(2, "--all");
+    if has_rules || boot.has_settings {
+        let old = format!("{path}.old");
+        commands.push(command(&["cp", "-p", "--backup=numbered", path, &old]));
     }
-    let keep = (has_rules || boot.has_settings).then_some(keep);
-    keep.into_iter().chain([command(&save)]).collect()
+    if boot.has_settings {
+        save.push("--all");
+    }
+    save.extend(["--file", path]);
+    commands.push(command(&save));
+    commands
 }
 
 #[cfg(test)]

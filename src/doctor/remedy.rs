@@ -14,12 +14,14 @@ pub struct Remedy {
 }
 
 impl Remedy {
+    /// Commands, run here in this order.
+    pub fn in_order(commands: Vec<String>) -> Self {
+        Remedy { on: None, commands }
+    }
+
     /// One command, run here.
     pub fn here(command: String) -> Option<Self> {
-        Some(Remedy {
-            on: None,
-            commands: vec![command],
-        })
+        Some(Remedy::in_order(vec![command]))
     }
 }
 
@@ -37,15 +39,20 @@ pub fn ipvsadm(change: &Change) -> String {
 /// A setting: a path below `/proc/sys` and its value. In a name of `sysctl`, the dots
 /// of an interface such as `eth0.7` are slashes.
 pub fn sysctl(path: &str, value: &str) -> String {
-    let name: String = path
-        .chars()
-        .map(|c| match c {
-            '/' => '.',
-            '.' => '/',
-            c => c,
-        })
-        .collect();
+    let swapped = path.chars().map(|c| match c {
+        '/' => '.',
+        '.' => '/',
+        c => c,
+    });
+    let name: String = swapped.collect();
     command(&["sysctl", "-w", &format!("{name}={value}")])
+}
+
+/// Sends what is for other networks by this router.
+pub fn default_route(router: IpAddr) -> String {
+    let family = if router.is_ipv6() { "-6" } else { "-4" };
+    let router = router.to_string();
+    command(&["ip", family, "route", "replace", "default", "via", &router])
 }
 
 /// Weight 0 for a server in all services at once. What changes meanwhile stays: the

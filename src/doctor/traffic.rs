@@ -2,8 +2,7 @@
 //! a server that is none any more.
 
 use super::scene::Served;
-use crate::kernel::Kernel;
-use crate::kernel::{Connection, ConnectionLine};
+use crate::kernel::{Connection, ConnectionLine, Kernel};
 use crate::model::{Endpoint, Protocol, ServiceKey};
 use crate::text::without_error_number;
 use std::collections::{BTreeMap, HashMap, HashSet};

@@ -12,7 +12,7 @@ mod sysctls;
 pub use firewall::rulesets;
 pub use firewall::{Firewall, Hook, Outcome, Packet, Ruleset};
 pub use listeners::Listeners;
-pub use machine::{Address, Claim, Link, Machine, Neighbours, Way, full_length};
+pub use machine::{Address, Claim, Link, Machine, Way, full_length};
 pub use sysctls::{Settings, has_ipvs};
 
 use crate::text::without_error_number;

@@ -38,45 +38,31 @@ pub fn discreet(scene: &RealServer, report: &mut Report) {
     look(scene, report, &setting);
 }
 
-/// The higher of the values of all interfaces and of the interface counts.
+/// Looks at the setting of the interfaces on which neighbours may ask for a service's address.
 fn look(scene: &RealServer, report: &mut Report, setting: &Quiet) {
-    let path = |link: &str| format!("net/ipv4/conf/{link}/{}", setting.name);
-    let settings = &scene.machine.settings;
     let addresses = scene.addresses().into_iter().filter(|it| it.is_ipv4());
     let links: BTreeSet<&str> = addresses
         .flat_map(|address| scene.asked_on(address))
         .map(|link| link.name.as_str())
         .collect();
-    if links.is_empty() {
-        return;
-    }
-    let all = settings.number(&path("all"));
-    let Some(all) = report.look(setting.name, &all).copied() else {
-        return;
-    };
     let mut low = Vec::new();
     for link in links {
-        let own = settings.number(&path(link));
-        if let Some(own) = report.look(setting.name, &own)
-            && all.max(*own) < setting.enough
-        {
+        let value = scene.of_interface(report, setting.name, link);
+        if value.is_some_and(|value| value < setting.enough) {
             low.push(link);
         }
     }
     if low.is_empty() {
         return;
     }
+    let (name, enough, low) = (setting.name, setting.enough, low.join(", "));
+    let path = format!("net/ipv4/conf/all/{name}");
     report.findings.push(Finding {
         severity: setting.severity,
         id: setting.id,
-        seen: format!(
-            "{} is below {} for {}",
-            setting.name,
-            setting.enough,
-            low.join(", ")
-        ),
+        seen: format!("{name} is below {enough} for {low}"),
         meaning: setting.meaning,
         services: Vec::new(),
-        remedy: Remedy::here(sysctl(&path("all"), &setting.enough.to_string())),
+        remedy: Remedy::here(sysctl(&path, &enough.to_string())),
     });
 }

@@ -5,10 +5,12 @@ use crate::doctor::finding::{Finding, Report, Severity};
 
 /// Whether programs listen on the ports that were named.
 pub fn served(scene: &RealServer, report: &mut Report) {
-    // The port 0 is all ports, as a listing shows them.
-    let named = |(address, port): &(_, Option<u16>)| Some((*address, port.filter(|it| *it > 0)?));
-    let mut ports = scene.services.iter().filter_map(named).peekable();
-    if ports.peek().is_none() {
+    let mut ports = Vec::new();
+    for (address, port) in &scene.services {
+        // The port 0 is all ports, as a listing shows them.
+        ports.extend(port.filter(|port| *port > 0).map(|port| (*address, port)));
+    }
+    if ports.is_empty() {
         return;
     }
     let Some(listeners) = report.look("the sockets", &scene.listeners) else {

@@ -7,7 +7,7 @@ mod own_address;
 mod tunnel;
 mod way_back;
 
-use super::facts::{Link, Listeners, Machine, Seen, Way};
+use super::facts::{Link, Listeners, Machine, Seen};
 use super::finding::Report;
 use super::{Check, examine};
 use std::net::IpAddr;
@@ -60,9 +60,15 @@ impl RealServer {
         addresses
     }
 
-    fn is_own(&self, address: IpAddr) -> bool {
-        let ways = self.machine.ways.as_ref().ok();
-        ways.and_then(|ways| ways.get(&address)) == Some(&Way::Local)
+    /// The value of a setting that counts for an interface: the higher one of its own and
+    /// that of all interfaces.
+    fn of_interface(&self, report: &mut Report, name: &'static str, link: &str) -> Option<i64> {
+        let mut read = |link| {
+            let path = format!("net/ipv4/conf/{link}/{name}");
+            report.setting(name, &self.machine.settings, &path)
+        };
+        let (all, own) = (read("all")?, read(link)?);
+        Some(all.max(own))
     }
 
     /// The interfaces on which neighbours may ask for the address: one of their other

@@ -14,29 +14,29 @@ pub fn own(scene: &RealServer, report: &mut Report) {
         report.look("the addresses", &machine.addresses),
         report.look("the interfaces", &machine.links),
     );
-    let (Some(_), Some(addresses), Some(links)) = facts else {
+    let (Some(_), Some(addresses), Some(_)) = facts else {
         return;
     };
     for address in scene.addresses() {
-        if !scene.is_own(address) {
+        if !machine.is_local(address) {
             report.findings.push(missing(address));
         }
-        let mut own = addresses.iter().filter(|own| own.address == address);
-        let told = own.find_map(|own| {
-            let link = links.iter().find(|link| link.index == own.link)?;
-            let is_told = link.up && link.arp && !link.loopback && tells(scene, own, link);
+        for own in addresses.iter().filter(|own| own.address == address) {
+            let Some(link) = machine.link(own.link) else {
+                continue;
+            };
             let is_wide = own.prefix_length < full_length(address);
-            let found = (is_told || is_wide) && !own.address.is_loopback();
-            found.then(|| with_network(own, link, is_told, addresses))
-        });
-        report.findings.extend(told);
+            let asked_on = scene.asked_on(address);
+            // Neighbours can ask for the address on its own interface.
+            let is_told = (link.up && link.arp && !link.loopback)
+                && (is_wide || asked_on.iter().any(|it| it.index == link.index));
+            if (is_told || is_wide) && !address.is_loopback() {
+                let finding = with_network(own, link, is_told, addresses);
+                report.findings.push(finding);
+                break;
+            }
+        }
     }
-}
-
-/// Whether neighbours can ask for the address on its own interface.
-fn tells(scene: &RealServer, own: &Address, link: &Link) -> bool {
-    let mut asked_on = scene.asked_on(own.address).into_iter();
-    own.prefix_length < full_length(own.address) || asked_on.any(|it| it.index == link.index)
 }
 
 fn missing(address: IpAddr) -> Finding {
@@ -69,10 +69,7 @@ fn with_network(own: &Address, link: &Link, is_told: bool, all: &[Address]) -> F
         ),
     };
     let delete = command(&["ip", "address", "delete", &with_length, "dev", &link.name]);
-    let remedy = Remedy {
-        on: None,
-        commands: vec![alone(address), delete],
-    };
+    let remedy = Remedy::in_order(vec![alone(address), delete]);
     Finding {
         severity: Severity::Error,
         id,
@@ -87,39 +84,40 @@ fn with_network(own: &Address, link: &Link, is_told: bool, all: &[Address]) -> F
 /// others with it; and one that is alone in its network may be the server's own, named by
 /// mistake, without which nobody reaches the server.
 fn may_go(own: &Address, is_told: bool, all: &[Address]) -> bool {
-    let others = all.iter().filter(|other| {
+    let mut others: Vec<&Address> = all.iter().collect();
+    others.retain(|other| {
         other.link == own.link
             && other.address != own.address
             && other.address.is_ipv4() == own.address.is_ipv4()
     });
-    let mut same = others.clone().filter(|other| {
+    let shares_network = others.iter().any(|other| {
         other.prefix_length == own.prefix_length && own.network().contains(other.address)
     });
-    let takes_none = own.address.is_ipv6() || own.secondary || same.next().is_none();
-    let mut others = others;
-    let stays = others.any(|other| other.network().contains(own.address));
+    let takes_none = own.address.is_ipv6() || own.secondary || !shares_network;
+    let mut networks = others.iter().map(|other| other.network());
+    let stays = networks.any(|network| network.contains(own.address));
     takes_none && (!is_told || stays)
 }
 
 /// Whether packets can come in for the addresses.
 pub fn up(scene: &RealServer, report: &mut Report) {
-    let (Ok(links), Ok(addresses)) = (&scene.machine.links, &scene.machine.addresses) else {
+    let Ok(addresses) = &scene.machine.addresses else {
         return;
     };
     for address in scene.addresses() {
-        let own = addresses.iter().filter(|own| own.address == address);
-        let of_tunnels = own
-            .filter_map(|own| links.iter().find(|link| link.index == own.link))
-            .filter(|link| link.tunnel);
-        report
-            .findings
-            .extend(of_tunnels.filter(|link| !link.up).map(|link| Finding {
+        for own in addresses.iter().filter(|own| own.address == address) {
+            let link = scene.machine.link(own.link);
+            let Some(link) = link.filter(|link| link.tunnel && !link.up) else {
+                continue;
+            };
+            report.findings.push(Finding {
                 severity: Severity::Error,
                 id: "tunnel-down",
                 seen: format!("the tunnel {} of {address} is down", link.name),
                 meaning: "nothing comes out of it",
                 services: Vec::new(),
                 remedy: Remedy::here(command(&["ip", "link", "set", &link.name, "up"])),
-            }));
+            });
+        }
     }
 }

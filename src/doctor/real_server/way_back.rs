@@ -3,7 +3,7 @@
 use super::RealServer;
 use crate::doctor::facts::Way;
 use crate::doctor::finding::{Finding, Report, Severity};
-use crate::doctor::remedy::{Remedy, command};
+use crate::doctor::remedy::{Remedy, default_route};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 /// An address that is no one's, of the family of another one: the way there is the way
@@ -35,20 +35,8 @@ pub fn by_director(scene: &RealServer, report: &mut Report) {
         Some(Way::Through { .. }) => "the default route has no router".to_owned(),
         _ => "there is no default route".to_owned(),
     };
-    let attached = matches!(
-        ways.get(&director),
-        Some(Way::Through { gateway: None, .. })
-    );
-    let family = if director.is_ipv6() { "-6" } else { "-4" };
-    let route = [
-        "ip",
-        family,
-        "route",
-        "replace",
-        "default",
-        "via",
-        &director.to_string(),
-    ];
+    let way = ways.get(&director);
+    let attached = matches!(way, Some(Way::Through { gateway: None, .. }));
     report.findings.push(Finding {
         severity: Severity::Error,
         id: "answers-elsewhere",
@@ -59,7 +47,8 @@ pub fn by_director(scene: &RealServer, report: &mut Report) {
         },
         services: Vec::new(),
         // A link-local address is a router's only together with its interface.
-        remedy: Remedy::here(command(&route)).filter(|_| attached && !is_link_local(director)),
+        remedy: Remedy::here(default_route(director))
+            .filter(|_| attached && !is_link_local(director)),
     });
 }
 
