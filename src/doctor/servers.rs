@@ -9,14 +9,11 @@ use std::net::IpAddr;
 
 /// Servers that packets can't reach.
 pub fn reachable(scene: &Scene, report: &mut Report) {
-    let machine = &scene.machine;
-    let neighbours = report.look("the neighbours", &machine.neighbours);
-    let Some(ways) = report.look("the routes", &machine.ways) else {
+    let neighbours = report.look("the neighbours", &scene.machine.neighbours);
+    let Some(ways) = report.look("the routes", &scene.machine.ways) else {
         return;
     };
-    let is_silent = |link: u32, hop: IpAddr| {
-        neighbours.is_some_and(|neighbours| neighbours.contains(&(link, hop)))
-    };
+    let is_silent = |link, hop| neighbours.is_some_and(|them| them.contains(&(link, hop)));
     for (address, mut entries) in scene.servers() {
         let (id, seen, meaning) = match ways.get(&address) {
             Some(Way::None(why)) => (

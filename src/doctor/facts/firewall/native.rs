@@ -2,6 +2,7 @@
 
 use super::rules::{Base, Chain, Condition, Hook, Rule, Ruleset, What};
 use crate::cli::Network;
+use crate::doctor::facts::full_length;
 use crate::model::Family;
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -17,15 +18,15 @@ pub fn rulesets(text: &str) -> Option<Vec<Ruleset>> {
         let Some((kind, object)) = item.as_object()?.iter().next() else {
             continue;
         };
-        let word = |name| object.get(name).and_then(Value::as_str).unwrap_or_default();
-        let family = match word("family") {
+        let family = match word(object, "/family") {
             "ip" => Some(Family::Inet),
             "ip6" => Some(Family::Inet6),
             "inet" => None,
             _ => continue,
         };
-        let name = word(if kind == "table" { "name" } else { "table" });
-        let key = (word("family").to_owned(), name.to_owned());
+        let is_table = kind == "table";
+        let name = word(object, if is_table { "/name" } else { "/table" });
+        let key = (word(object, "/family").to_owned(), name.to_owned());
         let table = tables.entry(key.clone()).or_insert_with(|| Ruleset {
             program: "nft",
             family,
@@ -38,12 +39,14 @@ pub fn rulesets(text: &str) -> Option<Vec<Ruleset>> {
                 dormant.insert(key, is_dormant(object.get("flags")));
             }
             "chain" => {
-                let chain = table.chains.entry(word("name").to_owned()).or_default();
-                chain.drops = word("policy") == "drop";
+                let name = word(object, "/name").to_owned();
+                let chain = table.chains.entry(name).or_default();
+                chain.drops = word(object, "/policy") == "drop";
                 table.bases.extend(base(object));
             }
             "rule" => {
-                let chain = table.chains.entry(word("chain").to_owned()).or_default();
+                let name = word(object, "/chain").to_owned();
+                let chain = table.chains.entry(name).or_default();
                 add(chain, object.get("expr")?.as_array()?);
             }
             _ => {}
@@ -58,17 +61,25 @@ pub fn rulesets(text: &str) -> Option<Vec<Ruleset>> {
     Some(tables.into_values().collect())
 }
 
+/// The word at a path; empty where there is none.
+fn word<'a>(object: &'a Value, path: &str) -> &'a str {
+    let value = object.pointer(path);
+    value.and_then(Value::as_str).unwrap_or_default()
+}
+
 /// Whether the chains of a table with these flags do nothing. nft 1.0.6 prints any word in
 /// place of a single flag.
 fn is_dormant(flags: Option<&Value>) -> Option<bool> {
     let flags: Vec<_> = flags.map(values).unwrap_or_default();
-    let mut words = flags.iter().map(|flag| flag.as_str().unwrap_or_default());
-    match words.clone().any(|word| word == "dormant") {
-        true => Some(true),
-        false => words
-            .all(|word| matches!(word, "owner" | "persist"))
-            .then_some(false),
+    let mut doubtful = false;
+    for flag in flags {
+        match flag.as_str().unwrap_or_default() {
+            "dormant" => return Some(true),
+            "owner" | "persist" => {}
+            _ => doubtful = true,
+        }
     }
+    (!doubtful).then_some(false)
 }
 
 /// Has each chain of the table perhaps accept any packet.
@@ -131,23 +142,17 @@ fn add(chain: &mut Chain, expressions: &[Value]) {
 /// The rule of a verdict.
 fn decided(verdict: &Value, conditions: Vec<Condition>) -> Option<Rule> {
     let (kind, value) = verdict.as_object()?.iter().next()?;
-    let chain = || {
-        value
-            .get("target")
-            .and_then(Value::as_str)
-            .map(str::to_owned)
-    };
     let target = match kind.as_str() {
-        "accept" => "ACCEPT".to_owned(),
-        "drop" | "reject" => "DROP".to_owned(),
-        "return" => "RETURN".to_owned(),
-        "jump" | "goto" => chain()?,
-        "queue" => "QUEUE".to_owned(),
+        "accept" => "ACCEPT",
+        "drop" | "reject" => "DROP",
+        "return" => "RETURN",
+        "jump" | "goto" => value.get("target")?.as_str()?,
+        "queue" => "QUEUE",
         _ => return None,
     };
     Some(Rule {
         conditions,
-        target,
+        target: target.to_owned(),
         goes: kind == "goto",
     })
 }
@@ -164,7 +169,7 @@ fn mapped(map: &Value) -> Vec<(Vec<Condition>, Value)> {
 }
 
 fn matched(value: &Value) -> Vec<Condition> {
-    let operator = value.get("op").and_then(Value::as_str).unwrap_or_default();
+    let operator = word(value, "/op");
     let (Some(left), Some(right)) = (value.get("left"), value.get("right")) else {
         return vec![unknown()];
     };
@@ -185,14 +190,11 @@ fn unknown() -> Condition {
 /// What a match asks of a packet. A field of a protocol asks for the protocol too, or for
 /// the family.
 fn conditions(left: &Value, right: &Value, negated: bool) -> Vec<Condition> {
-    let word = |path| {
-        left.pointer(path)
-            .and_then(Value::as_str)
-            .unwrap_or_default()
-    };
     let values = values(right);
-    let (protocol, field) = (word("/payload/protocol"), word("/payload/field"));
-    let what = match (protocol, field, word("/meta/key"), word("/ct/key")) {
+    let protocol = word(left, "/payload/protocol");
+    let field = word(left, "/payload/field");
+    let (meta, tracking) = (word(left, "/meta/key"), word(left, "/ct/key"));
+    let what = match (protocol, field, meta, tracking) {
         ("ip" | "ip6", "saddr", ..) => networks(&values).map(What::Source),
         ("ip" | "ip6", "daddr", ..) => networks(&values).map(What::Destination),
         ("tcp" | "udp" | "sctp" | "th", "sport", ..) => ports(&values).map(What::SourcePorts),
@@ -245,12 +247,8 @@ fn values(right: &Value) -> Vec<&Value> {
 }
 
 fn words(values: &[&Value]) -> Option<Vec<String>> {
-    let word = |value: &&Value| {
-        value
-            .as_str()
-            .filter(|it| !it.starts_with('@'))
-            .map(str::to_owned)
-    };
+    // The name of a set begins with `@`.
+    let word = |value: &&Value| Some(value.as_str().filter(|it| !it.starts_with('@'))?.to_owned());
     values.iter().map(word).collect()
 }
 
@@ -261,7 +259,7 @@ fn networks(values: &[&Value]) -> Option<Vec<Network>> {
             None => (value.as_str()?, None),
         };
         let address: IpAddr = address.parse().ok()?;
-        let whole = u64::from(crate::doctor::facts::full_length(address));
+        let whole = u64::from(full_length(address));
         let length = u8::try_from(length.unwrap_or(whole)).ok()?;
         Some(Network { address, length })
     };
