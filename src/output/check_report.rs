@@ -134,35 +134,27 @@ impl CheckReport {
     /// What the writer reports.
     pub fn write_line(&self, out: &mut (impl Write + ?Sized)) -> io::Result<()> {
         let state = self.state().as_str().to_uppercase();
-        let mut shown: Vec<String> = self
-            .sorted()
-            .into_iter()
-            .map(|it| it.text.clone())
-            .collect();
+        let problems = self.sorted().into_iter();
+        let mut shown: Vec<String> = problems.map(|it| it.text.clone()).collect();
         let hidden = shown.len().saturating_sub(SHOWN);
         shown.truncate(SHOWN);
         if hidden > 0 {
             shown.push(format!("and {hidden} more"));
         }
         if shown.is_empty() {
-            let numbers = self.measured.iter();
-            shown.push(numbers.map(counted).collect::<Vec<_>>().join(", "));
+            let numbers: Vec<String> = self.measured.iter().map(in_words).collect();
+            shown.push(numbers.join(", "));
         }
         write!(out, "IPVS {state}: {}", shown.join("; "))?;
-        for (
-            i,
-            Measured {
-                name,
-                value,
-                bounds,
-            },
-        ) in self.measured.iter().enumerate()
-        {
-            let separator = if i == 0 { " | " } else { " " };
-            let bounds = bounds.map_or(";".to_owned(), |bounds| bounds.to_string());
-            write!(out, "{separator}{name}={value};{bounds};0")?;
+        let mut separator = " | ";
+        for it in &self.measured {
+            let bounds = it
+                .bounds
+                .map_or(";".to_owned(), |bounds| bounds.to_string());
+            write!(out, "{separator}{}={};{bounds};0", it.name, it.value)?;
+            separator = " ";
         }
-        out.write_all(b"\n")
+        writeln!(out)
     }
 
     /// Writes the document of the check.
@@ -170,8 +162,7 @@ impl CheckReport {
     /// # Errors
     /// What the writer reports.
     pub fn write_json(&self, out: &mut (impl Write + ?Sized)) -> io::Result<()> {
-        let number = |name| self.measured.iter().find(|it| it.name == name);
-        let number = |name| number(name).map(|it| it.value);
+        let number = |name| Some(self.measured.iter().find(|it| it.name == name)?.value);
         let state = self.state();
         let document = CheckDocument {
             version: VERSION,
@@ -193,7 +184,7 @@ impl CheckReport {
 }
 
 /// `2 servers`
-fn counted(number: &Measured) -> String {
+fn in_words(number: &Measured) -> String {
     let Measured { name, value, .. } = *number;
     match value {
         1 => format!("1 {}", name.strip_suffix('s').unwrap_or(name)),

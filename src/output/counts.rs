@@ -11,12 +11,20 @@ use crate::names::{NameRequests, Names};
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
-/// What connections are counted by: protocol, service, server and state.
-type Kind = (String, Endpoint, Endpoint, String);
+/// What connections are counted by, in the order of the rows.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Kind {
+    pub protocol: String,
+    pub service: Endpoint,
+    pub destination: Endpoint,
+    pub state: String,
+}
 
-/// The protocol by which the ports of connections are named.
-fn port_names_of(word: &str) -> Option<Protocol> {
-    word.parse().ok()
+impl Kind {
+    /// The protocol by which the ports are named.
+    fn port_names(&self) -> Option<Protocol> {
+        self.protocol.parse().ok()
+    }
 }
 
 /// Connections counted by service, server and state, in ascending order.
@@ -37,19 +45,22 @@ impl ConnectionCounts {
             state,
             ..
         } = *connection;
-        let same = |kind: &&Kind| {
-            kind.0 == protocol && kind.1 == virtual_ && kind.2 == destination && kind.3 == state
-        };
-        if let Some(count) = self
-            .last
-            .as_ref()
-            .filter(same)
-            .and_then(|kind| self.counts.get_mut(kind))
+        if let Some(last) = &self.last
+            && last.protocol == protocol
+            && last.service == virtual_
+            && last.destination == destination
+            && last.state == state
+            && let Some(count) = self.counts.get_mut(last)
         {
             *count += 1;
             return;
         }
-        let kind = (protocol.to_owned(), virtual_, destination, state.to_owned());
+        let kind = Kind {
+            protocol: protocol.to_owned(),
+            service: virtual_,
+            destination,
+            state: state.to_owned(),
+        };
         *self.counts.entry(kind.clone()).or_default() += 1;
         self.last = Some(kind);
     }
@@ -57,9 +68,9 @@ impl ConnectionCounts {
     /// What the resolver is asked for them.
     pub fn name_requests(&self) -> NameRequests {
         let mut requests = NameRequests::default();
-        for (protocol, service, destination, _) in self.counts.keys() {
-            requests.add(port_names_of(protocol), *service);
-            requests.add(port_names_of(protocol), *destination);
+        for kind in self.counts.keys() {
+            requests.add(kind.port_names(), kind.service);
+            requests.add(kind.port_names(), kind.destination);
         }
         requests
     }
@@ -77,11 +88,13 @@ impl ConnectionCounts {
     ) -> io::Result<()> {
         let mut row = Vec::with_capacity(128);
         let mut widths = [ENDPOINT; 2];
-        for (protocol, service, destination, _) in self.counts.keys().filter(|_| fit) {
-            for (width, endpoint) in widths.iter_mut().zip([service, destination]) {
-                row.clear();
-                names.push_endpoint(&mut row, port_names_of(protocol), *endpoint);
-                *width = row.len().max(*width);
+        if fit {
+            for kind in self.counts.keys() {
+                for (width, endpoint) in widths.iter_mut().zip([kind.service, kind.destination]) {
+                    row.clear();
+                    names.push_endpoint(&mut row, kind.port_names(), endpoint);
+                    *width = row.len().max(*width);
+                }
             }
         }
         let [virtual_, real] = widths;
@@ -91,17 +104,17 @@ impl ConnectionCounts {
             "pro {:<virtual_$} {:<real$} state       connections",
             "virtual", "destination"
         )?;
-        for ((protocol, service, destination, state), count) in &self.counts {
+        for (kind, count) in &self.counts {
             row.clear();
-            push_column(&mut row, protocol, 3);
-            for (endpoint, width) in [service, destination].into_iter().zip(widths) {
+            push_column(&mut row, &kind.protocol, 3);
+            for (endpoint, width) in [kind.service, kind.destination].into_iter().zip(widths) {
                 row.push(b' ');
                 let start = row.len();
-                names.push_endpoint(&mut row, port_names_of(protocol), *endpoint);
+                names.push_endpoint(&mut row, kind.port_names(), endpoint);
                 pad(&mut row, start, width);
             }
             row.push(b' ');
-            push_column(&mut row, state, 11);
+            push_column(&mut row, &kind.state, 11);
             row.push(b' ');
             push_decimal(&mut row, *count);
             row.push(b'\n');
@@ -116,8 +129,8 @@ impl ConnectionCounts {
     /// What the writer reports.
     pub fn write_json(&self, out: &mut (impl Write + ?Sized)) -> io::Result<()> {
         let mut document = JsonList::new(out, "counts")?;
-        for ((protocol, service, destination, state), count) in &self.counts {
-            document.item(&json_count(protocol, *service, *destination, state, *count))?;
+        for (kind, count) in &self.counts {
+            document.item(&json_count(kind, *count))?;
         }
         document.end()
     }

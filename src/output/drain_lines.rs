@@ -1,6 +1,5 @@
 //! How far the drain of a server has come: a line of text.
 
-use super::numbers::push_minutes;
 use crate::model::{DestinationStatus, ServiceKey};
 use std::fmt;
 
@@ -66,10 +65,10 @@ impl DrainRow {
             DrainEvent::Deleted => format!("{server}{service}  deleted"),
             DrainEvent::Kept => format!("{server}{service}  drained, stays at weight 0"),
             DrainEvent::Gone => format!("{server}{service}  gone: another program deleted it"),
-            _ => format!(
-                "{server}{service}  {}",
-                Counts::of(&self.status, self.last_end)
-            ),
+            _ => {
+                let counts = Counts::of(&self.status, self.last_end);
+                format!("{server}{service}  {counts}")
+            }
         }
     }
 }
@@ -118,13 +117,8 @@ impl fmt::Display for Counts {
         let Some(seconds) = last_end else {
             return Ok(());
         };
-        let mut minutes = Vec::new();
-        push_minutes(&mut minutes, *seconds);
-        write!(
-            f,
-            "  last ends in {} at most",
-            String::from_utf8_lossy(&minutes)
-        )
+        let (minutes, seconds) = (seconds / 60, seconds % 60);
+        write!(f, "  last ends in {minutes:02}:{seconds:02} at most")
     }
 }
 

@@ -9,14 +9,14 @@ mod drain_json;
 mod plan_json;
 mod table_json;
 
-pub use connections_json::{json_connection, json_count};
+pub use connections_json::json_connection;
+pub(super) use connections_json::json_count;
 pub use doctor_json::write_json_report;
 pub use drain_json::write_json_drain;
 pub use plan_json::write_json_plan;
 pub use table_json::{json_daemon, json_row};
 
-use crate::model::Info;
-use crate::model::Timeouts;
+use crate::model::{Info, Timeouts};
 use serde::Serialize;
 use std::io::{self, Write};
 

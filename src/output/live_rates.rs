@@ -93,16 +93,18 @@ pub fn write_live(
 fn push_numbers(line: &mut Vec<u8>, rates: Option<&Rates>, active: u64) {
     pad(line, 0, LABEL);
     match rates {
-        None => (0..5).for_each(|_| line.extend_from_slice(b"        -")),
-        Some(rates) => [
-            rates.connections,
-            rates.in_packets,
-            rates.out_packets,
-            rates.in_bits,
-            rates.out_bits,
-        ]
-        .into_iter()
-        .for_each(|rate| push_counter(line, rate)),
+        None => line.extend_from_slice("        -".repeat(5).as_bytes()),
+        Some(rates) => {
+            for rate in [
+                rates.connections,
+                rates.in_packets,
+                rates.out_packets,
+                rates.in_bits,
+                rates.out_bits,
+            ] {
+                push_counter(line, rate);
+            }
+        }
     }
     push_right(line, active, 11);
 }
@@ -111,10 +113,7 @@ fn push_numbers(line: &mut Vec<u8>, rates: Option<&Rates>, active: u64) {
 fn push_share(line: &mut Vec<u8>, part: u64, whole: u64, width: usize) {
     let percent = (u128::from(part) * 100 + u128::from(whole) / 2).checked_div(whole.into());
     match percent {
-        None => {
-            line.extend(std::iter::repeat_n(b' ', width - 1));
-            line.push(b'-');
-        }
+        None => line.extend_from_slice(format!("{:>width$}", '-').as_bytes()),
         // A part is not more than its whole.
         Some(percent) => push_right(line, u64::try_from(percent).unwrap_or(100), width),
     }

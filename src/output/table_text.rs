@@ -80,21 +80,17 @@ impl<'a, W: Write> TableWriter<'a, W> {
 
     /// A virtual service.
     pub fn service(&mut self, status: &ServiceStatus) -> io::Result<()> {
+        self.begin_service(&status.service.key);
         match self.format {
             TableFormat::Stats => {
-                self.begin_service(&status.service.key);
                 pad(&mut self.line, 0, self.label);
                 self.push_stats(&status.stats);
             }
             TableFormat::Rate => {
-                self.begin_service(&status.service.key);
                 pad(&mut self.line, 0, self.label);
                 self.push_rates(&status.stats, self.exact);
             }
-            _ => {
-                self.begin_service(&status.service.key);
-                push_settings(&mut self.line, &status.service);
-            }
+            _ => push_settings(&mut self.line, &status.service),
         }
         self.end_line(None)
     }
@@ -110,7 +106,7 @@ impl<'a, W: Write> TableWriter<'a, W> {
         self.begin_destination(key, status.destination.endpoint);
         match self.format {
             TableFormat::Stats => self.push_stats(&status.stats),
-            // Theirs never shortens the first three rates of a destination.
+            // 1.31 never shortens the first three rates of a destination.
             TableFormat::Rate => self.push_rates(&status.stats, true),
             _ => self.push_status(status),
         }

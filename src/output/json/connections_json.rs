@@ -2,6 +2,7 @@
 
 use crate::kernel::Connection;
 use crate::model::Endpoint;
+use crate::output::counts::Kind;
 use serde::Serialize;
 use std::net::IpAddr;
 
@@ -63,20 +64,13 @@ struct JsonCount<'a> {
     connections: u64,
 }
 
-/// How many connections of a state a service has at a server.
-pub fn json_count<'a>(
-    protocol: &'a str,
-    service: Endpoint,
-    destination: Endpoint,
-    state: &'a str,
-    connections: u64,
-) -> impl Serialize + use<'a> {
-    let (service, destination) = (service.into(), destination.into());
+/// How many connections of a kind there are.
+pub(in crate::output) fn json_count(kind: &Kind, connections: u64) -> impl Serialize {
     JsonCount {
-        protocol,
-        service,
-        destination,
-        state,
+        protocol: &kind.protocol,
+        service: kind.service.into(),
+        destination: kind.destination.into(),
+        state: &kind.state,
         connections,
     }
 }

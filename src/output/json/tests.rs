@@ -8,6 +8,7 @@ use crate::model::{
     ServiceKey, ServiceStatus, Stats, SyncDaemon, SyncRole,
 };
 use crate::names::SystemLookup;
+use crate::output::counts::Kind;
 use crate::output::{
     CheckReport, CheckState, ConnectionCounts, DrainEvent, DrainRow, Measured, Problem,
 };
@@ -220,9 +221,15 @@ fn endpoints_of_both_families_are_text() {
         address: "2001:db8::1".parse().unwrap(),
         port: 80,
     };
+    let kind = Kind {
+        protocol: "TCP".to_owned(),
+        service: endpoint,
+        destination: endpoint,
+        state: "NONE".to_owned(),
+    };
     let document = written(|out| {
         let mut document = JsonList::new(out, "counts")?;
-        document.item(&json_count("TCP", endpoint, endpoint, "NONE", 1))?;
+        document.item(&json_count(&kind, 1))?;
         document.end()
     });
     assert_eq!(document["counts"][0]["virtual"]["address"], "2001:db8::1");

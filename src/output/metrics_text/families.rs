@@ -1,6 +1,7 @@
 //! The metrics of services and of servers: a row each.
 
 use super::{Backend, Service};
+use Kind::{Counter, Gauge};
 
 /// What kind of numbers a family has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,57 +48,29 @@ pub(super) struct Family<T> {
     pub(super) value: fn(&T) -> Option<u64>,
 }
 
-const fn counter<T>(
-    name: &'static str,
-    help: &'static str,
-    value: fn(&T) -> Option<u64>,
-) -> Family<T> {
-    let kind = Kind::Counter;
-    Family {
-        name,
-        kind,
-        help,
-        value,
-    }
-}
-
-const fn gauge<T>(
-    name: &'static str,
-    help: &'static str,
-    value: fn(&T) -> Option<u64>,
-) -> Family<T> {
-    let kind = Kind::Gauge;
-    Family {
-        name,
-        kind,
-        help,
-        value,
-    }
-}
-
 #[rustfmt::skip] // a line a metric
 pub(super) const SERVICE: [Family<Service>; 6] = [
-    counter("ipvs_service_connections", "Connections scheduled.", |it| Some(it.status.stats.connections)),
-    counter("ipvs_service_incoming_packets", "Packets from clients.", |it| Some(it.status.stats.in_packets)),
-    counter("ipvs_service_outgoing_packets", "Packets to clients.", |it| Some(it.status.stats.out_packets)),
-    counter("ipvs_service_incoming_bytes", "Bytes from clients.", |it| Some(it.status.stats.in_bytes)),
-    counter("ipvs_service_outgoing_bytes", "Bytes to clients.", |it| Some(it.status.stats.out_bytes)),
-    gauge("ipvs_service_backends", "Real servers whose weight is above 0.", |it| Some(it.usable)),
+    Family { name: "ipvs_service_connections", kind: Counter, help: "Connections scheduled.", value: |it| Some(it.status.stats.connections) },
+    Family { name: "ipvs_service_incoming_packets", kind: Counter, help: "Packets from clients.", value: |it| Some(it.status.stats.in_packets) },
+    Family { name: "ipvs_service_outgoing_packets", kind: Counter, help: "Packets to clients.", value: |it| Some(it.status.stats.out_packets) },
+    Family { name: "ipvs_service_incoming_bytes", kind: Counter, help: "Bytes from clients.", value: |it| Some(it.status.stats.in_bytes) },
+    Family { name: "ipvs_service_outgoing_bytes", kind: Counter, help: "Bytes to clients.", value: |it| Some(it.status.stats.out_bytes) },
+    Family { name: "ipvs_service_backends", kind: Gauge, help: "Real servers whose weight is above 0.", value: |it| Some(it.usable) },
 ];
 
 #[rustfmt::skip] // a line a metric
 pub(super) const BACKEND: [Family<Backend>; 11] = [
-    counter("ipvs_backend_connections", "Connections scheduled.", |it| Some(it.connections)),
-    counter("ipvs_backend_incoming_packets", "Packets from clients.", |it| Some(it.in_packets)),
-    counter("ipvs_backend_outgoing_packets", "Packets to clients.", |it| Some(it.out_packets)),
-    counter("ipvs_backend_incoming_bytes", "Bytes from clients.", |it| Some(it.in_bytes)),
-    counter("ipvs_backend_outgoing_bytes", "Bytes to clients.", |it| Some(it.out_bytes)),
-    gauge("ipvs_backend_connections_active", "Active connections.", |it| Some(it.active.into())),
-    gauge("ipvs_backend_connections_inactive", "Inactive connections.", |it| Some(it.inactive.into())),
-    gauge("ipvs_backend_connections_persistent", "Persistence templates.", |it| Some(it.persistent.into())),
-    gauge("ipvs_backend_weight", "The weight.", |it| Some(it.weight.into())),
-    gauge("ipvs_backend_upper_threshold", "Connections at which the server takes no more, where there is a limit.", |it| limit(it.upper_threshold)),
-    gauge("ipvs_backend_lower_threshold", "Connections below which it takes some again, where that is set.", |it| limit(it.lower_threshold)),
+    Family { name: "ipvs_backend_connections", kind: Counter, help: "Connections scheduled.", value: |it| Some(it.connections) },
+    Family { name: "ipvs_backend_incoming_packets", kind: Counter, help: "Packets from clients.", value: |it| Some(it.in_packets) },
+    Family { name: "ipvs_backend_outgoing_packets", kind: Counter, help: "Packets to clients.", value: |it| Some(it.out_packets) },
+    Family { name: "ipvs_backend_incoming_bytes", kind: Counter, help: "Bytes from clients.", value: |it| Some(it.in_bytes) },
+    Family { name: "ipvs_backend_outgoing_bytes", kind: Counter, help: "Bytes to clients.", value: |it| Some(it.out_bytes) },
+    Family { name: "ipvs_backend_connections_active", kind: Gauge, help: "Active connections.", value: |it| Some(it.active.into()) },
+    Family { name: "ipvs_backend_connections_inactive", kind: Gauge, help: "Inactive connections.", value: |it| Some(it.inactive.into()) },
+    Family { name: "ipvs_backend_connections_persistent", kind: Gauge, help: "Persistence templates.", value: |it| Some(it.persistent.into()) },
+    Family { name: "ipvs_backend_weight", kind: Gauge, help: "The weight.", value: |it| Some(it.weight.into()) },
+    Family { name: "ipvs_backend_upper_threshold", kind: Gauge, help: "Connections at which the server takes no more, where there is a limit.", value: |it| limit(it.upper_threshold) },
+    Family { name: "ipvs_backend_lower_threshold", kind: Gauge, help: "Connections below which it takes some again, where that is set.", value: |it| limit(it.lower_threshold) },
 ];
 
 /// 0 stands for no limit.
