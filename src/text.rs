@@ -37,6 +37,12 @@ pub fn without_error_number(text: &str) -> String {
     plain
 }
 
+/// `1 line`, `2 lines`.
+pub fn counted(count: u64, what: &str) -> String {
+    let plural = if count == 1 { "" } else { "s" };
+    format!("{count} {what}{plural}")
+}
+
 /// The word as a shell takes it.
 pub fn quote(word: &str) -> String {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"@%+=:,./_-".contains(&byte);

@@ -10,7 +10,7 @@ use crate::names::SystemLookup;
 use crate::output::{Bounds, CheckReport, CheckState, Measured, Problem};
 use crate::rules;
 use crate::table::{PlannedStep, Request, StepKind, Target, TargetError};
-use crate::text::{escape, without_error_number};
+use crate::text::{counted, escape, without_error_number};
 use anyhow::anyhow;
 
 /// How many differences are written out.
@@ -111,24 +111,19 @@ fn of_services(
     }
     // The limits are a service's: they fit no sum of several.
     let of_one = |bounds: Option<Bounds>| bounds.filter(|_| named.is_some());
-    let measured = [
-        ("services", count, None),
-        ("servers", sum.servers, of_one(Some(servers))),
-        ("connections", sum.connections, of_one(connections)),
+    let measured = vec![
+        measured("services", count, None),
+        measured("servers", sum.servers, of_one(Some(servers))),
+        measured("connections", sum.connections, of_one(connections)),
     ];
-    Ok(CheckReport {
-        problems,
-        measured: measured.map(Measured::from).into(),
-    })
+    Ok(CheckReport { problems, measured })
 }
 
-impl From<(&'static str, u64, Option<Bounds>)> for Measured {
-    fn from((name, value, bounds): (&'static str, u64, Option<Bounds>)) -> Self {
-        Measured {
-            name,
-            value,
-            bounds,
-        }
+fn measured(name: &'static str, value: u64, bounds: Option<Bounds>) -> Measured {
+    Measured {
+        name,
+        value,
+        bounds,
     }
 }
 
@@ -173,8 +168,8 @@ fn problem(key: &ServiceKey, what: &str, value: u64, bounds: Bounds) -> Option<P
         CheckState::Warning => limit.warning.unwrap_or(limit.critical),
         _ => limit.critical,
     };
-    let plural = if value == 1 { "" } else { "s" };
-    let text = format!("{key} has {value} {what}{plural}, {word} {limit} wanted");
+    let count = counted(value, what);
+    let text = format!("{key} has {count}, {word} {limit} wanted");
     (state > CheckState::Ok).then_some(Problem { state, text })
 }
 
@@ -190,32 +185,22 @@ fn of_rules(kernel: &mut Kernel, file: Option<&str>) -> Result<CheckReport, Fail
     let count = plan.steps().count();
     let mut problems = Vec::new();
     if count > 0 {
-        let (differences, name) = (plural(count), file.unwrap_or("standard input"));
-        let mut text = format!("{differences} from {name}");
-        let shown: Vec<_> = plan.steps().take(SHOWN).map(difference).collect();
-        text = format!("{text}: {}", shown.join("; "));
+        let differences = counted(count as u64, "difference");
+        let name = file.unwrap_or("standard input");
+        let mut shown: Vec<_> = plan.steps().take(SHOWN).map(difference).collect();
         if count > SHOWN {
-            text = format!("{text}; and {} more", count - SHOWN);
+            shown.push(format!("and {} more", count - SHOWN));
         }
+        let text = format!("{differences} from {name}: {}", shown.join("; "));
         problems.push(critical(escape(&text).replace('|', "/")));
     }
     let limit = Limit {
         warning: None,
         critical: 0,
     };
-    let measured = vec![Measured {
-        name: "differences",
-        value: count as u64,
-        bounds: Some(Bounds::AtMost(limit)),
-    }];
+    let bounds = Some(Bounds::AtMost(limit));
+    let measured = vec![measured("differences", count as u64, bounds)];
     Ok(CheckReport { problems, measured })
-}
-
-fn plural(count: usize) -> String {
-    match count {
-        1 => "1 difference".to_owned(),
-        _ => format!("{count} differences"),
-    }
 }
 
 fn difference(step: &PlannedStep) -> String {
@@ -233,23 +218,14 @@ fn read(file: Option<&str>) -> Result<Target, Failure> {
     let name = file.unwrap_or("standard input");
     let mut target = Target::default();
     let (mut bad, mut count) = (None, 0);
-    let mut take = |number, line: Result<Request, UsageError>| {
+    let take_line = |number, line: Result<Request, UsageError>| {
         count += 1;
-        // An agent may be allowed to ask as root, and see what is in no rules file.
-        let no_rule = |_| "this is no rule; ipvsadm -R --dry-run says why".to_owned();
-        let taken = line.map_err(no_rule).and_then(|request| {
-            let taken = target.take(&request, number);
-            taken.map_err(|error| match error {
-                TargetError::Refused(refusal) => refusal_words::message(&refusal),
-                counters => counters.to_string(),
-            })
-        });
-        if let Err(message) = taken {
+        if let Err(message) = take(&mut target, number, line) {
             bad.get_or_insert_with(|| format!("{name}:{number}: {message}"));
         }
     };
     rules_input::read(file, |input| {
-        rules::read_with(input, &mut SystemLookup::default(), &mut take)
+        rules::read_with(input, &mut SystemLookup::default(), take_line)
     })
     .map_err(|error| {
         let error = anyhow::Error::from(error).context(format!("cannot read {name}"));
@@ -258,8 +234,20 @@ fn read(file: Option<&str>) -> Result<Target, Failure> {
     let unknown = |message| Failure::new(ExitStatus::UNKNOWN, anyhow!("{message}"));
     match bad {
         Some(message) => Err(unknown(message)),
-        // A crash may have emptied it. That of an empty table has -C.
+        // A crash may have emptied it. The file of an empty table has -C.
         None if count == 0 => Err(unknown(format!("{name} is empty"))),
         None => Ok(target),
     }
+}
+
+/// Adds what a line asks for. A message says why that can't be done.
+fn take(target: &mut Target, number: u32, line: Result<Request, UsageError>) -> Result<(), String> {
+    let Ok(request) = line else {
+        // An agent may be allowed to ask as root, and see what is in no rules file.
+        return Err("this is no rule; ipvsadm -R --dry-run says why".to_owned());
+    };
+    target.take(&request, number).map_err(|error| match error {
+        TargetError::Refused(refusal) => refusal_words::message(&refusal),
+        counters => counters.to_string(),
+    })
 }

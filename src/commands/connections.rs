@@ -6,10 +6,10 @@ use super::names::resolve;
 use super::{Failure, complain, terminal};
 use crate::cli::{Connections as Wanted, List};
 use crate::kernel::proc::connections_text::PATH;
-use crate::kernel::{Connection, ConnectionLine, Connections};
-use crate::kernel::{Error, Kernel};
+use crate::kernel::{Connection, ConnectionLine, Connections, Error, Kernel};
 use crate::names::{NameRequests, Names};
 use crate::output::{ConnectionCounts, ConnectionWriter, JsonList, json_connection};
+use crate::text::counted;
 use stale::Stale;
 use std::fs::File;
 use std::io::{self, BufReader, Write};
@@ -106,7 +106,8 @@ fn for_each(
 ) -> Result<u64, Failure> {
     let mut lost = 0_u64;
     loop {
-        match connections.next_entry().map_err(unreadable)? {
+        let entry = connections.next_entry();
+        match entry.map_err(|error| Failure::listing(Error::connections(error)))? {
             ConnectionLine::Connection(connection) if wanted.contains(&connection) => {
                 each(&connection)?
             }
@@ -119,13 +120,9 @@ fn for_each(
 
 fn complain_of(lost: u64) {
     if lost > 0 {
-        let lines = if lost == 1 { "line" } else { "lines" };
-        complain(&format!("{lost} {lines} of {PATH} could not be read"));
+        let lines = counted(lost, "line");
+        complain(&format!("{lines} of {PATH} could not be read"));
     }
-}
-
-fn unreadable(source: io::Error) -> Failure {
-    Failure::listing(Error::connections(source))
 }
 
 /// Which connections are wanted.

@@ -15,19 +15,18 @@ use std::io::Write;
 
 /// Lists to standard output, metrics perhaps to a file.
 pub fn run(kernel: &mut Kernel, list: &List) -> Result<ExitStatus, Failure> {
+    let write = |out: &mut dyn Write| {
+        write_first(kernel, list, usize::MAX, out)?;
+        Ok(())
+    };
     match &list.what {
-        Listing::Metrics(wanted) => to_file(wanted.file.as_deref(), |out| write(kernel, list, out)),
-        _ => to_stdout(|out| write(kernel, list, out)),
+        Listing::Metrics(wanted) => to_file(wanted.file.as_deref(), write),
+        _ => to_stdout(write),
     }
 }
 
-/// Writes a listing.
-pub fn write(kernel: &mut Kernel, list: &List, out: &mut dyn Write) -> Result<(), Failure> {
-    write_first(kernel, list, usize::MAX, out).map(drop)
-}
-
-/// The same, of a table only the services that begin in so many lines of the listing. How
-/// many are left out.
+/// Writes a listing, of a table only the services that begin in so many lines. Returns how
+/// many services are left out.
 pub fn write_first(
     kernel: &mut Kernel,
     list: &List,
@@ -38,35 +37,35 @@ pub fn write_first(
         Listing::Table(service, format) => {
             return table(kernel, list, service.as_ref(), *format, lines, out);
         }
-        Listing::Metrics(wanted) => metrics::write(kernel, wanted, list.order, out),
-        Listing::Connections(wanted) => connections::list(kernel, list, wanted, out),
-        Listing::Timeouts => timeouts(kernel, list, out),
-        Listing::Daemons => daemons(kernel, list, out),
+        Listing::Metrics(wanted) => metrics::write(kernel, wanted, list.order, out)?,
+        Listing::Connections(wanted) => connections::list(kernel, list, wanted, out)?,
+        Listing::Timeouts => timeouts(kernel, list, out)?,
+        Listing::Daemons => daemons(kernel, list, out)?,
     }
-    .map(|()| 0)
+    Ok(0)
 }
 
 fn timeouts(kernel: &mut Kernel, list: &List, out: &mut dyn Write) -> Result<(), Failure> {
     let timeouts = kernel.timeouts().map_err(Failure::listing)?;
-    let write = if list.json {
-        write_json_timeouts
-    } else {
-        write_timeouts
-    };
-    Ok(write(out, &timeouts)?)
+    match list.json {
+        true => write_json_timeouts(out, &timeouts)?,
+        false => write_timeouts(out, &timeouts)?,
+    }
+    Ok(())
 }
 
 fn daemons(kernel: &mut Kernel, list: &List, out: &mut dyn Write) -> Result<(), Failure> {
     let daemons = kernel.daemons().map_err(Failure::listing)?;
     if !list.json {
-        return Ok(daemons
-            .iter()
-            .try_for_each(|daemon| write_daemon(out, daemon))?);
+        for daemon in &daemons {
+            write_daemon(out, daemon)?;
+        }
+        return Ok(());
     }
     let mut document = JsonList::new(out, "daemons")?;
-    daemons
-        .iter()
-        .try_for_each(|daemon| document.item(&json_daemon(daemon)))?;
+    for daemon in &daemons {
+        document.item(&json_daemon(daemon))?;
+    }
     Ok(document.end()?)
 }
 
@@ -96,7 +95,8 @@ fn table(
         None => Rows::all(kernel, list.order)?.down_to(lines.saturating_sub(HEADINGS)),
     };
     if list.json {
-        return json_table(rows, info, out).map(|()| 0);
+        json_table(rows, info, out)?;
+        return Ok(0);
     }
     let names = match list.numeric {
         true => Names::numeric(),
@@ -115,9 +115,10 @@ fn table(
     rows.for_each(|status, destinations| {
         writer.service(status)?;
         let key = &status.service.key;
-        Ok(destinations
-            .iter()
-            .try_for_each(|destination| writer.destination(key, destination))?)
+        for destination in destinations {
+            writer.destination(key, destination)?;
+        }
+        Ok(())
     })?;
     Ok(rows.hidden())
 }

@@ -2,6 +2,7 @@
 
 use super::complain;
 use crate::names::{NameRequests, Names};
+use crate::text::counted;
 use std::time::Duration;
 
 /// Asks the resolver, for at most so many seconds, and says so where it did not
@@ -9,13 +10,11 @@ use std::time::Duration;
 pub fn resolve(requests: &NameRequests, seconds: u32) -> Names {
     let (names, unanswered) = Names::resolve(requests, Duration::from_secs(seconds.into()));
     if unanswered > 0 {
-        let (names, are) = match unanswered {
-            1 => ("name", "was"),
-            _ => ("names", "were"),
-        };
-        let unit = if seconds == 1 { "second" } else { "seconds" };
+        let missing = counted(unanswered as u64, "name");
+        let were = if unanswered == 1 { "was" } else { "were" };
+        let time = counted(seconds.into(), "second");
         complain(&format!(
-            "{unanswered} {names} {are} not found within {seconds} {unit}: printed as numbers"
+            "{missing} {were} not found within {time}: printed as numbers"
         ));
     }
     names

@@ -115,37 +115,34 @@ fn quoted(key: &ServiceKey) -> String {
 /// The service that is most like one that isn't there.
 fn nearest_service(kernel: &mut Kernel, key: &ServiceKey) -> Option<String> {
     let services = kernel.services().ok()?;
-    let keys: Vec<ServiceKey> = services.iter().map(|status| status.service.key).collect();
-    // The nearest: the same port of another protocol, then another port.
-    let distance = |other: &&ServiceKey| match (other, key) {
-        (
-            ServiceKey::Address {
-                endpoint: there, ..
-            },
-            ServiceKey::Address {
-                endpoint: asked, ..
-            },
-        ) if there == asked => 0,
-        (
-            ServiceKey::Address {
-                protocol,
-                endpoint: there,
-            },
-            ServiceKey::Address {
-                protocol: same,
-                endpoint: asked,
-            },
-        ) if there.address == asked.address => 1 + u8::from(protocol != same),
-        (ServiceKey::Fwmark { mark: there, .. }, ServiceKey::Fwmark { mark: asked, .. })
-            if there == asked =>
-        {
-            0
-        }
-        _ => u8::MAX,
-    };
-    let nearest = keys.iter().min_by_key(distance);
-    let there = nearest.filter(|other| distance(other) < u8::MAX)?;
+    let keys = services.iter().map(|status| status.service.key);
+    let near = keys.filter_map(|there| Some((distance(there, *key)?, there)));
+    let (_, there) = near.min_by_key(|(distance, _)| *distance)?;
     Some(format!("there is the service {there}"))
+}
+
+/// How far a service is from the one that was asked for: the nearest has the same port of
+/// another protocol, then comes another port.
+fn distance(there: ServiceKey, asked: ServiceKey) -> Option<u8> {
+    use ServiceKey::{Address, Fwmark};
+    match (there, asked) {
+        (Fwmark { mark, .. }, Fwmark { mark: wanted, .. }) => (mark == wanted).then_some(0),
+        (
+            Address { endpoint, .. },
+            Address {
+                endpoint: wanted, ..
+            },
+        ) => {
+            let is_near = endpoint.address == wanted.address;
+            let distance = match endpoint.port == wanted.port {
+                true => 0,
+                false if there.protocol() == asked.protocol() => 1,
+                false => 2,
+            };
+            is_near.then_some(distance)
+        }
+        _ => None,
+    }
 }
 
 /// A server at the same address.

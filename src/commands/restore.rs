@@ -12,6 +12,7 @@ use crate::model::Change;
 use crate::names::SystemLookup;
 use crate::rules::{self, Text};
 use crate::table::{Lock, LockError, Request, Table};
+use crate::text::counted;
 use std::io;
 use std::time::Duration;
 
@@ -80,15 +81,13 @@ impl<'a> BadLines<'a> {
         if self.count == 0 {
             return None;
         }
-        let lines = if self.count == 1 { "line" } else { "lines" };
+        let lines = counted(self.count as u64, "bad line");
         let shown = match self.count {
             0..=SHOWN => String::new(),
             _ => format!(", the first {SHOWN} of which are shown"),
         };
-        complain(&format!(
-            "{} bad {lines} in {}{shown}: nothing was applied",
-            self.count, self.source
-        ));
+        let source = self.source;
+        complain(&format!("{lines} in {source}{shown}: nothing was applied"));
         Some(ExitStatus::Usage)
     }
 }
@@ -111,15 +110,24 @@ fn refused_line(table: &Table, change: &Change, refusal: &Refusal) -> String {
     }
 }
 
-/// Reads all the rules.
+/// Hands each rule to `take`, and reports the lines that are no rules and those that `take`
+/// refuses. Returns the exit status where there is such a line: then nothing is applied.
 fn read(
     restore: &Restore,
-    each: impl FnMut(u32, Result<Request, UsageError>),
-) -> Result<(), Failure> {
+    mut take: impl FnMut(u32, Request) -> Result<(), String>,
+) -> Result<Option<ExitStatus>, Failure> {
+    let mut bad = BadLines::new(restore);
+    let report_bad = |number, line: Result<Request, UsageError>| {
+        let rule = line.map_err(|error| error.to_string());
+        if let Err(message) = rule.and_then(|rule| take(number, rule)) {
+            bad.report(number, &message);
+        }
+    };
     rules_input::read(restore.file.as_deref(), |input| {
-        rules::read_with(input, &mut SystemLookup::default(), each)
+        rules::read_with(input, &mut SystemLookup::default(), report_bad)
     })
-    .map_err(|error| unreadable(restore, error))
+    .map_err(|error| unreadable(restore, error))?;
+    Ok(bad.status())
 }
 
 /// Reads all the rules and keeps their text.

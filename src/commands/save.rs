@@ -33,9 +33,10 @@ fn write(kernel: &mut Kernel, save: &Save, out: &mut dyn Write) -> Result<(), Fa
         is_empty = false;
         let service = &status.service;
         writer.service(service)?;
-        Ok(destinations
-            .iter()
-            .try_for_each(|status| writer.destination(&service.key, &status.destination))?)
+        for status in destinations {
+            writer.destination(&service.key, &status.destination)?;
+        }
+        Ok(())
     })?;
     if save.not_empty && is_empty {
         let error = anyhow!("the table is empty: nothing was saved");

@@ -35,7 +35,11 @@ impl<'a> Rows<'a> {
         if order.is_some() {
             services.sort_unstable_by_key(|status| status.service.key);
         }
-        Ok(Rows {
+        Ok(Rows::of(kernel, services, order))
+    }
+
+    fn of(kernel: &'a mut Kernel, services: Vec<ServiceStatus>, order: Option<SortKey>) -> Self {
+        Rows {
             kernel,
             services,
             text: None,
@@ -43,7 +47,7 @@ impl<'a> Rows<'a> {
             read: None,
             lines: usize::MAX,
             hidden: 0,
-        })
+        }
     }
 
     /// One service; a failure where there is none such.
@@ -54,15 +58,7 @@ impl<'a> Rows<'a> {
     ) -> Result<Self, Failure> {
         let service = kernel.service(key);
         let services = vec![service.map_err(|error| absent(kernel, key, error))?];
-        let mut rows = Rows {
-            kernel,
-            services,
-            text: None,
-            order,
-            read: None,
-            lines: usize::MAX,
-            hidden: 0,
-        };
+        let mut rows = Rows::of(kernel, services, order);
         let read = rows.collect()?;
         if read.is_empty() {
             // Deleted since: now the kernel says so.
@@ -128,9 +124,10 @@ impl<'a> Rows<'a> {
         mut each: impl FnMut(&ServiceStatus, &[DestinationStatus]) -> Result<(), Failure>,
     ) -> Result<(), Failure> {
         if let Some(rows) = &self.read {
-            return rows
-                .iter()
-                .try_for_each(|(service, destinations)| each(service, destinations));
+            for (service, destinations) in rows {
+                each(service, destinations)?;
+            }
+            return Ok(());
         }
         let mut destinations = Vec::new();
         let mut lines = 0;

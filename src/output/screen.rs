@@ -1,6 +1,7 @@
 //! A picture on a terminal: redrawn in place, cropped to the terminal's size, with what
 //! changed since the last picture marked.
 
+use crate::text::counted;
 use std::collections::HashMap;
 
 /// How many letters of a row name it: those before the columns of numbers.
@@ -50,18 +51,13 @@ impl Screen {
         self.rows = rows;
         let below = match (lines.saturating_sub(visible), picture.hidden) {
             (0, 0) => String::new(),
-            (lines, 0) => below(lines, "line"),
-            (_, services) => below(services, "service"),
+            (lines, 0) => counted(lines as u64, "line") + " below; ",
+            (_, services) => counted(services as u64, "service") + " below; ",
         };
         push_line(&mut drawn, &format!("{below}{status}"), &[], size.columns);
         drawn.extend_from_slice(b"\x1b[J");
         drawn
     }
-}
-
-fn below(count: usize, what: &str) -> String {
-    let plural = if count == 1 { "" } else { "s" };
-    format!("{count} {what}{plural} below; ")
 }
 
 /// The size of a terminal, in letters.

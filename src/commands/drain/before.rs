@@ -6,6 +6,7 @@ use crate::cli::{Drain, Force};
 use crate::commands::{Failure, complain};
 use crate::kernel::Kernel;
 use crate::model::{ForwardMethod, Protocol};
+use crate::text::counted;
 use anyhow::anyhow;
 
 /// The kernel's switches that a drain depends on. It changes none.
@@ -108,10 +109,7 @@ fn lines(servers: &[Server], drain: &Drain, switches: Switches) -> Vec<String> {
 }
 
 fn persistence(templates: u64, drain: &Drain, switches: Switches) -> String {
-    let are = match templates {
-        1 => "1 persistence template".to_owned(),
-        many => format!("{many} persistence templates"),
-    };
+    let are = counted(templates, "persistence template");
     if switches.quiescent {
         return format!(
             "{are}: not waited for, as net.ipv4.vs.expire_quiescent_template is 1 and none leads \

@@ -3,6 +3,7 @@
 
 use crate::kernel::Connection;
 use crate::model::DestinationStatus;
+use crate::text::counted;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::iter::Sum;
@@ -109,10 +110,6 @@ impl Sum for Left {
 
 impl fmt::Display for Left {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let counted = |count: u64, what: &str| match count {
-            1 => format!("1 {what}"),
-            many => format!("{many} {what}s"),
-        };
         let connections = counted(self.connections, "connection");
         let templates = counted(self.templates, "persistence template");
         match (self.connections, self.templates) {

@@ -1,6 +1,6 @@
 //! `-R --dry-run`: the whole file checked, without a kernel.
 
-use super::{BadLines, read, refused_line};
+use super::{read, refused_line};
 use crate::ExitStatus;
 use crate::cli::Restore;
 use crate::commands::{Failure, to_stdout};
@@ -14,24 +14,17 @@ use crate::table::{Request, Table};
 ///
 /// What is kept until all lines are found good is the output.
 pub fn run(restore: &Restore) -> Result<ExitStatus, Failure> {
-    let mut bad = BadLines::new(restore);
     let mut table = Table::new();
     let names = Names::numeric();
     let mut output = RulesWriter::new(Vec::new(), &names);
-    read(restore, |number, line| {
-        let written = line
-            .map_err(|error| error.to_string())
-            .and_then(|request| check(&mut table, restore, request, number))
-            .and_then(|changes| {
-                let mut changes = changes.iter();
-                let written = changes.try_for_each(|change| output.change(change));
-                written.map_err(|error| error.to_string())
-            });
-        if let Err(message) = written {
-            bad.report(number, &message);
+    let bad = read(restore, |number, request| {
+        for change in check(&mut table, restore, request, number)? {
+            let written = output.change(&change);
+            written.map_err(|error| error.to_string())?;
         }
+        Ok(())
     })?;
-    if let Some(status) = bad.status() {
+    if let Some(status) = bad {
         return Ok(status);
     }
     to_stdout(|out| Ok(out.write_all(&output.into_inner())?))

@@ -1,6 +1,6 @@
 //! `-R --replace`: the kernel's table becomes the file's, by difference.
 
-use super::{BadLines, complain_of, lock, read, refused_line, source};
+use super::{complain_of, lock, read, refused_line, source};
 use crate::ExitStatus;
 use crate::cli::Restore;
 use crate::commands::signals::{Signals, end_by};
@@ -9,22 +9,15 @@ use crate::kernel::{Error, Kernel};
 use crate::model::Change;
 use crate::output::{write_json_plan, write_plan};
 use crate::table::{Cause, ConvergeError, Plan, RefusedChange, Request, Target, TargetError, Undo};
+use crate::text::counted;
 use anyhow::anyhow;
 use nix::sys::signal::Signal;
 
 /// Converges, or prints what converging would do.
 pub fn run(mut kernel: Kernel, restore: &Restore) -> Result<ExitStatus, Failure> {
-    let mut bad = BadLines::new(restore);
     let mut rules = Rules::default();
-    read(restore, |number, line| {
-        let taken = line
-            .map_err(|error| error.to_string())
-            .and_then(|line| rules.take(number, line));
-        if let Err(message) = taken {
-            bad.report(number, &message);
-        }
-    })?;
-    if let Some(status) = bad.status() {
+    let bad = read(restore, |number, request| rules.take(number, request))?;
+    if let Some(status) = bad {
         return Ok(status);
     }
     if restore.mode.dry_run {
@@ -33,10 +26,9 @@ pub fn run(mut kernel: Kernel, restore: &Restore) -> Result<ExitStatus, Failure>
             true => Ok(write_json_plan(out, &plan)?),
             false => Ok(write_plan(out, &plan, terminal::colours(restore.colour))?),
         })?;
-        return Ok(if plan.is_empty() {
-            ExitStatus::Success
-        } else {
-            ExitStatus::Differs
+        return Ok(match plan.is_empty() {
+            true => ExitStatus::Success,
+            false => ExitStatus::Differs,
         });
     }
     let lock = lock(&kernel, restore)?;
@@ -123,9 +115,11 @@ fn report(source: &str, error: ConvergeError, caught: Option<Signal>) -> Result<
         ConvergeError::TakenBack { cause, undo } => {
             match cause {
                 Cause::Refused(refused) => report_refused(source, &refused),
-                Cause::Stopped => caught
-                    .iter()
-                    .for_each(|signal| complain(&format!("stopped by {signal}"))),
+                Cause::Stopped => {
+                    if let Some(signal) = caught {
+                        complain(&format!("stopped by {signal}"));
+                    }
+                }
             }
             report_undo(&undo);
             Ok(())
@@ -161,13 +155,14 @@ fn report_undo(undo: &Undo) {
     report_refused("cannot undo", &undo.stuck);
     let mut message = match undo.stuck.len() {
         0 => "the table is as it was: what had been done was undone".to_owned(),
-        1 => "1 change could not be undone: look at the table before you go on".to_owned(),
-        stuck => format!("{stuck} changes could not be undone: look at the table before you go on"),
+        stuck => {
+            let changes = counted(stuck as u64, "change");
+            format!("{changes} could not be undone: look at the table before you go on")
+        }
     };
-    match undo.rebuilt {
-        0 => {}
-        1 => message += "; the counters of 1 service start anew",
-        rebuilt => message += &format!("; the counters of {rebuilt} services start anew"),
+    if undo.rebuilt > 0 {
+        let services = counted(undo.rebuilt as u64, "service");
+        message += &format!("; the counters of {services} start anew");
     }
     complain(&message);
 }
