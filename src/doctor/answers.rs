@@ -61,7 +61,16 @@ pub fn come_back(scene: &Scene, report: &mut Report) {
             let network = network_of(scene, endpoint.address, addresses);
             let near = |client: &&IpAddr| network.is_some_and(|it| it.network().contains(**client));
             if let (Some(client), Some(network)) = (clients.iter().find(near), network) {
-                beside = Some(beside_server(scene, served, server, *client, network));
+                beside = Some(Finding {
+                    severity: Severity::Warning,
+                    id: "client-beside-server",
+                    seen: format!(
+                        "the client {client} waits for an answer of {endpoint}, in its own network"
+                    ),
+                    meaning: "such clients are answered past this machine, by a server that they never asked",
+                    services: vec![served.key()],
+                    remedy: masquerade(scene, served, network),
+                });
             } else if server.stats.out_packets == 0
                 && server.stats.in_packets > 0
                 && !traffic.answering.contains(&(served.key(), endpoint))
@@ -126,43 +135,29 @@ fn gateway(
     }
 }
 
-/// The server answers such a client directly, which does not know the server.
-fn beside_server(
-    scene: &Scene,
-    served: &Served,
-    server: &DestinationStatus,
-    client: IpAddr,
-    network: &Address,
-) -> Finding {
-    let endpoint = server.destination.endpoint;
-    let rulesets = scene.machine.firewall.rulesets.iter();
-    let family = Family::of(endpoint.address);
-    let mut programs = rulesets
-        .filter(|it| it.family == Some(family) && it.program != "nft")
-        .map(|it| it.program);
-    let default = if family == Family::Inet {
-        "iptables"
-    } else {
-        "ip6tables"
+/// Has the servers of a network answer their neighbours by way of this machine: they don't
+/// see the clients' own addresses then.
+fn masquerade(scene: &Scene, served: &Served, network: &Address) -> Option<Remedy> {
+    let family = Family::of(network.address);
+    let mut program = match family {
+        Family::Inet => "iptables",
+        Family::Inet6 => "ip6tables",
     };
-    let program = programs.next().unwrap_or(default);
-    let masquerade = served.address().map(|address| {
-        let (vip, port) = (address.to_string(), served.key().port().to_string());
-        let from = format!("{}/{}", network.address, network.prefix_length);
-        let mut words = vec![program, "-t", "nat", "-A", "POSTROUTING", "-s", &from];
-        words.extend(["-m", "ipvs", "--vaddr", &vip]);
-        if port != "0" {
-            words.extend(["--vport", port.as_str()]);
-        }
-        words.extend(["-j", "MASQUERADE"]);
-        Remedy::in_order(vec![sysctl("net/ipv4/vs/conntrack", "1"), command(&words)])
-    });
-    Finding {
-        severity: Severity::Warning,
-        id: "client-beside-server",
-        seen: format!("the client {client} waits for an answer of {endpoint}, in its own network"),
-        meaning: "such clients are answered past this machine, by a server that they never asked",
-        services: vec![served.key()],
-        remedy: masquerade,
+    let mut rulesets = scene.machine.firewall.rulesets.iter();
+    if let Some(own) = rulesets.find(|it| it.family == Some(family) && it.program != "nft") {
+        program = own.program;
     }
+    let (vip, port) = (
+        served.address()?.to_string(),
+        served.key().port().to_string(),
+    );
+    let from = format!("{}/{}", network.address, network.prefix_length);
+    let mut words = vec![program, "-t", "nat", "-A", "POSTROUTING", "-s", &from];
+    words.extend(["-m", "ipvs", "--vaddr", &vip]);
+    if port != "0" {
+        words.extend(["--vport", port.as_str()]);
+    }
+    words.extend(["-j", "MASQUERADE"]);
+    let track = sysctl("net/ipv4/vs/conntrack", "1");
+    Some(Remedy::in_order(vec![track, command(&words)]))
 }

@@ -83,13 +83,8 @@ impl Firewall {
             }
         }
         if has_nftables() {
-            match run("nft", &["-j", "list", "ruleset"]) {
-                Ok(text) => match native::rulesets(&text) {
-                    Some(rulesets) => firewall.add_tables_of_nft(rulesets),
-                    None => firewall
-                        .unseen
-                        .push("nft: its answer is not what it should be".to_owned()),
-                },
+            match read_nftables() {
+                Ok(rulesets) => firewall.add_tables_of_nft(rulesets),
                 Err(why) => firewall.unseen.push(why),
             }
         }
@@ -116,11 +111,12 @@ impl Firewall {
 impl Source {
     /// The program that is there.
     fn program(&self) -> &'static str {
-        let is_there = |program: &&&'static str| find(&format!("{program}-save")).is_some();
-        self.programs
-            .iter()
-            .find(is_there)
-            .unwrap_or(&self.programs[0])
+        let [first, second] = self.programs;
+        let is_there = |program| find(&format!("{program}-save")).is_some();
+        match is_there(second) && !is_there(first) {
+            true => second,
+            false => first,
+        }
     }
 
     fn read(&self) -> Seen<Vec<Ruleset>> {
@@ -147,12 +143,16 @@ fn has_nftables() -> bool {
             .is_ok_and(|text| text.lines().any(|line| line.starts_with("nf_tables ")))
 }
 
+fn read_nftables() -> Seen<Vec<Ruleset>> {
+    let text = run("nft", &["-j", "list", "ruleset"])?;
+    native::rulesets(&text).ok_or_else(|| "nft: its answer is not what it should be".to_owned())
+}
+
 /// Where a program is that belongs to the administrator.
 fn find(program: &str) -> Option<std::path::PathBuf> {
-    ["/usr/sbin", "/sbin", "/usr/bin", "/bin"]
-        .map(|folder| Path::new(folder).join(program))
-        .into_iter()
-        .find(|path| path.exists())
+    let folders = ["/usr/sbin", "/sbin", "/usr/bin", "/bin"];
+    let mut paths = folders.iter().map(|folder| Path::new(folder).join(program));
+    paths.find(|path| path.exists())
 }
 
 fn run(program: &str, words: &[&str]) -> Seen<String> {
