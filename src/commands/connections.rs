@@ -24,14 +24,12 @@ pub fn list(
     let stale = wanted.stale.then(|| Stale::read(kernel)).transpose();
     let stale = stale.map_err(Failure::listing)?;
     let wanted = &Filter { wanted, stale };
-    let numeric = list.numeric || list.json;
     if wanted.wanted.count {
-        return count(kernel, list, wanted, numeric, out);
+        return count(kernel, list, wanted, out);
     }
-    let names = if numeric {
-        Names::numeric()
-    } else {
-        names(kernel, list, wanted)?
+    let names = match list.numeric || list.json {
+        true => Names::numeric(),
+        false => names(kernel, list, wanted)?,
     };
     // Opened before a heading is written: without the file there is none.
     let source = open(kernel)?;
@@ -60,7 +58,6 @@ fn count(
     kernel: &Kernel,
     list: &List,
     wanted: &Filter<'_>,
-    numeric: bool,
     out: &mut dyn Write,
 ) -> Result<(), Failure> {
     let mut counts = ConnectionCounts::default();
@@ -72,10 +69,9 @@ fn count(
     if list.json {
         return Ok(counts.write_json(out)?);
     }
-    let names = if numeric {
-        Names::numeric()
-    } else {
-        resolve(&counts.name_requests(), list.resolve_timeout)
+    let names = match list.numeric {
+        true => Names::numeric(),
+        false => resolve(&counts.name_requests(), list.resolve_timeout),
     };
     Ok(counts.write(out, &names, terminal::attached())?)
 }
@@ -128,7 +124,7 @@ fn complain_of(lost: u64) {
 /// Which connections are wanted.
 struct Filter<'a> {
     wanted: &'a Wanted,
-    /// Where only those are whose server takes no more.
+    /// The servers, where only connections are wanted whose server takes no more.
     stale: Option<Stale>,
 }
 

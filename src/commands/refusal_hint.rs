@@ -121,8 +121,8 @@ fn nearest_service(kernel: &mut Kernel, key: &ServiceKey) -> Option<String> {
     Some(format!("there is the service {there}"))
 }
 
-/// How far a service is from the one that was asked for: the nearest has the same port of
-/// another protocol, then comes another port.
+/// How far two services are from each other, where they have anything in common: the nearest
+/// has the same port of another protocol, then comes another port.
 fn distance(there: ServiceKey, asked: ServiceKey) -> Option<u8> {
     use ServiceKey::{Address, Fwmark};
     match (there, asked) {
@@ -133,13 +133,14 @@ fn distance(there: ServiceKey, asked: ServiceKey) -> Option<u8> {
                 endpoint: wanted, ..
             },
         ) => {
-            let is_near = endpoint.address == wanted.address;
-            let distance = match endpoint.port == wanted.port {
-                true => 0,
-                false if there.protocol() == asked.protocol() => 1,
-                false => 2,
-            };
-            is_near.then_some(distance)
+            if endpoint.address != wanted.address {
+                return None;
+            }
+            match endpoint.port == wanted.port {
+                true => Some(0),
+                false if there.protocol() == asked.protocol() => Some(1),
+                false => Some(2),
+            }
         }
         _ => None,
     }

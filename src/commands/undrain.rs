@@ -10,8 +10,8 @@ use crate::model::{Change, Destination, Endpoint, ServiceKey};
 use anyhow::anyhow;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Undrains the servers, or prints what would be done. One that can't be is reported,
-/// and keeps none of the others.
+/// Undrains the servers, or prints what would be done. A server that can't be undrained is
+/// reported, and does not keep the others from being undrained.
 pub fn run(kernel: &mut Kernel, undrain: &Undrain) -> Result<ExitStatus, Failure> {
     let lock = records::lock(kernel)?;
     let mut records = Records::read(kernel)?;
@@ -30,8 +30,8 @@ pub fn run(kernel: &mut Kernel, undrain: &Undrain) -> Result<ExitStatus, Failure
         });
         match done {
             Ok(word) => {
-                // With weight 0 it is not back yet. One that somebody else has taken in
-                // again is drained no more.
+                // With weight 0 the server is not back yet. A server that another program
+                // has taken in again is drained no more.
                 let is_in = task.now.is_some_and(|now| now.weight != 0);
                 if is_in || undrain.weight != Some(0) {
                     records.remove(&task.key, task.endpoint);
@@ -51,8 +51,10 @@ pub fn run(kernel: &mut Kernel, undrain: &Undrain) -> Result<ExitStatus, Failure
     drop(lock);
     said.iter().for_each(|line| complain(line));
     to_stdout(|out| {
-        let mut printed = printed.iter();
-        printed.try_for_each(|change| Ok(writeln!(out, "{change}")?))
+        for change in &printed {
+            writeln!(out, "{change}")?;
+        }
+        Ok(())
     })?;
     Ok(status)
 }
@@ -61,9 +63,9 @@ pub fn run(kernel: &mut Kernel, undrain: &Undrain) -> Result<ExitStatus, Failure
 struct Task {
     key: ServiceKey,
     endpoint: Endpoint,
-    /// As it is; `None` where it was deleted.
+    /// The server in the kernel's table; `None` where it was deleted.
     now: Option<Destination>,
-    /// As it was before it was drained; `None` where that is not known.
+    /// The server before it was drained; `None` where that is not known.
     before: Option<Destination>,
     /// The weight that was asked for.
     weight: Option<i32>,
@@ -114,7 +116,7 @@ fn plan(kernel: &mut Kernel, undrain: &Undrain, records: &Records) -> Result<Vec
         endpoint,
         now,
         before: records.get(&key, endpoint).copied(),
-        // In a search through all services one that takes connections was not meant.
+        // Without a service, a server that takes connections was not meant.
         weight: undrain
             .weight
             .filter(|_| choice.service.is_some() || now.is_none_or(|now| now.weight == 0)),
@@ -142,29 +144,32 @@ impl Task {
         let Task { endpoint, key, .. } = self;
         let place = format!("{endpoint} of {key}");
         let weight = self.weight.or(self.before.map(|before| before.weight));
-        Ok(match (self.now, weight, self.before) {
-            (Some(now), None, _) if now.weight == 0 => {
+        let Some(now) = self.now else {
+            return Ok(match (weight, self.before) {
+                (Some(weight), Some(before)) => {
+                    let server = Destination { weight, ..before };
+                    Decision::Make(Change::AddDestination(*key, server))
+                }
+                _ => Decision::Leave(None),
+            });
+        };
+        Ok(match weight {
+            None if now.weight == 0 => {
                 let error = anyhow!("{place}: the weight that it had is not known");
                 return Err(Failure::new(ExitStatus::Usage, error).with_help("give it with -w"));
             }
-            (Some(now), Some(0), _) if now.weight == 0 && self.weight.is_none() => {
-                Decision::Leave(Some(format!(
-                    "{place} had weight 0 before it was drained: give it another one with -w"
-                )))
-            }
-            (Some(now), Some(weight), _) if now.weight == weight => Decision::Leave(None),
-            // Somebody else has taken it in again, with a weight of their own.
-            (Some(now), ..) if now.weight != 0 && self.weight.is_none() => {
+            Some(0) if now.weight == 0 && self.weight.is_none() => Decision::Leave(Some(format!(
+                "{place} had weight 0 before it was drained: give it another one with -w"
+            ))),
+            Some(weight) if now.weight == weight => Decision::Leave(None),
+            // Another program has taken the server in again, with a weight of its own.
+            _ if now.weight != 0 && self.weight.is_none() => {
                 Decision::Leave(Some(format!("{place} has weight {} already", now.weight)))
             }
-            (Some(now), Some(weight), _) => {
+            Some(weight) => {
                 Decision::Make(Change::EditDestination(*key, Destination { weight, ..now }))
             }
-            (None, Some(weight), Some(before)) => {
-                let server = Destination { weight, ..before };
-                Decision::Make(Change::AddDestination(*key, server))
-            }
-            _ => Decision::Leave(None),
+            None => Decision::Leave(None),
         })
     }
 }

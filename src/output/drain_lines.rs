@@ -66,7 +66,8 @@ impl DrainRow {
             DrainEvent::Kept => format!("{server}{service}  drained, stays at weight 0"),
             DrainEvent::Gone => format!("{server}{service}  gone: another program deleted it"),
             _ => {
-                let counts = Counts::of(&self.status, self.last_end);
+                let mut counts = Counts::default();
+                counts.add(self);
                 format!("{server}{service}  {counts}")
             }
         }
@@ -83,22 +84,12 @@ pub struct Counts {
 }
 
 impl Counts {
-    fn of(status: &DestinationStatus, last_end: Option<u32>) -> Self {
-        Counts {
-            active: status.active.into(),
-            inactive: status.inactive.into(),
-            persistent: status.persistent.into(),
-            last_end,
-        }
-    }
-
-    /// Adds another server.
+    /// Adds a server.
     pub fn add(&mut self, row: &DrainRow) {
-        let other = Counts::of(&row.status, row.last_end);
-        self.active += other.active;
-        self.inactive += other.inactive;
-        self.persistent += other.persistent;
-        self.last_end = self.last_end.max(other.last_end);
+        self.active += u64::from(row.status.active);
+        self.inactive += u64::from(row.status.inactive);
+        self.persistent += u64::from(row.status.persistent);
+        self.last_end = self.last_end.max(row.last_end);
     }
 }
 

@@ -6,7 +6,6 @@ use crate::model::DestinationStatus;
 use crate::text::counted;
 use std::collections::BTreeMap;
 use std::fmt;
-use std::iter::Sum;
 use std::net::IpAddr;
 
 /// What the kernel's list has of a server.
@@ -96,15 +95,6 @@ impl Left {
     /// Whether the server can go.
     pub fn is_nothing(self) -> bool {
         self == Left::default()
-    }
-}
-
-impl Sum for Left {
-    fn sum<I: Iterator<Item = Left>>(all: I) -> Left {
-        all.fold(Left::default(), |sum, left| Left {
-            connections: sum.connections + left.connections,
-            templates: sum.templates + left.templates,
-        })
     }
 }
 
@@ -201,8 +191,10 @@ mod tests {
             connections,
             templates,
         };
-        let sum: Left = [left(1, 0), left(1, 1)].into_iter().sum();
-        assert_eq!(sum.to_string(), "2 connections and 1 persistence template");
+        assert_eq!(
+            left(2, 1).to_string(),
+            "2 connections and 1 persistence template"
+        );
         assert_eq!(left(1, 0).to_string(), "1 connection");
         assert_eq!(left(0, 2).to_string(), "2 persistence templates");
     }

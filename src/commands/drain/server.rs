@@ -60,7 +60,7 @@ impl Server {
         self.status.destination.endpoint
     }
 
-    /// As it is, with another weight.
+    /// The server as it was read last, with another weight.
     pub fn with_weight(&self, weight: i32) -> Destination {
         Destination {
             weight,
@@ -78,10 +78,14 @@ impl Server {
     }
 }
 
-/// What is left of those that are not done.
+/// What is left of the servers whose drain has not ended.
 pub fn left(servers: &[Server]) -> Left {
-    let waiting = servers.iter().filter(|server| server.end.is_none());
-    waiting.map(|server| server.left).sum()
+    let mut sum = Left::default();
+    for server in servers.iter().filter(|server| server.end.is_none()) {
+        sum.connections += server.left.connections;
+        sum.templates += server.left.templates;
+    }
+    sum
 }
 
 /// Whether the server, or its service, is not there.
@@ -137,8 +141,8 @@ pub fn no_server(kernel: &mut Kernel, choice: &ServerChoice) -> Failure {
     Failure::change(refusal.into()).with_lines(help)
 }
 
-/// Reads the counters of those that are not done: of each service two system calls.
-/// One that is not there any more is done.
+/// Reads the counters of the servers whose drain has not ended, by two system calls a
+/// service. The drain of a server that is not in the table any more has ended.
 pub fn read_counters(kernel: &mut Kernel, servers: &mut [Server]) -> Result<(), Error> {
     let mut rows = Vec::new();
     let mut read = None;
@@ -155,7 +159,7 @@ pub fn read_counters(kernel: &mut Kernel, servers: &mut [Server]) -> Result<(), 
     Ok(())
 }
 
-/// Reads the list of connections, for those that are not done.
+/// Reads the list of connections, for the servers whose drain has not ended.
 pub fn read_connections(
     kernel: &mut Kernel,
     servers: &mut [Server],
@@ -169,10 +173,9 @@ pub fn read_connections(
         }
     }
     if owners.needs_all_services() {
-        let services = kernel.services()?;
-        services
-            .iter()
-            .for_each(|status| owners.add_service(&status.service.key));
+        for status in kernel.services()? {
+            owners.add_service(&status.service.key);
+        }
     }
     let mut connections = kernel.connections()?;
     loop {
