@@ -37,7 +37,7 @@ pub fn of(command: &Command) -> Option<bool> {
     }
 }
 
-/// The same of words that are no command line.
+/// Whether words that are no command line ask for a check, as JSON (`true`) or as a line.
 pub fn asked_for(words: &[String]) -> Option<bool> {
     let has = |wanted: &str| words.iter().any(|word| word == wanted);
     let is_check = has("--check") || words.iter().any(|word| word.starts_with("--check="));
@@ -70,7 +70,7 @@ fn say(report: &CheckReport, json: bool) -> Result<ExitStatus, Failure> {
 
 const ORDER: Option<SortKey> = Some(SortKey::ADDRESS);
 
-/// The services against limits: all of them, or the one that is named.
+/// Checks all services, or the named service, against limits.
 fn of_services(
     kernel: &mut Kernel,
     named: Option<&ServiceKey>,

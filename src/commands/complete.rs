@@ -224,7 +224,7 @@ fn servers_of(kernel: &mut Kernel, services: Vec<ServiceKey>, current: &str) -> 
 }
 
 /// The flags of the line's scheduler that a list has not yet, each behind the list.
-/// One that names no flags has three numbered ones.
+/// A scheduler without names for its flags has three numbered flags.
 fn flags(line: &Unfinished, current: &str) -> Vec<String> {
     let given = &current[..current.rfind(',').map_or(0, |comma| comma + 1)];
     let is_of = |flag: &str, owner: &str| flag.split_once('-').is_some_and(|(own, _)| own == owner);

@@ -35,7 +35,7 @@ pub fn run(kernel: &mut Kernel, drain: &Drain, netns: Option<&str>) -> Result<Ex
     if drain.dry_run {
         return plan(&servers, drain);
     }
-    // As long as it is waited for, a signal ends the program as ever.
+    // While the drain waits for the lock, a signal still ends the program.
     let lock = records::lock(kernel)?;
     let mut signals = Signals::hold();
     let kept = begin(kernel, &mut servers, lock, netns, &signals)?;
@@ -90,7 +90,7 @@ fn find(kernel: &mut Kernel, drain: &Drain) -> Result<Vec<Server>, Failure> {
     })
 }
 
-/// Tells how it ended for those that are not done.
+/// Tells the servers whose drain has not ended why the wait is over.
 fn tell_outcome(progress: &mut Progress, servers: &[Server], outcome: Outcome) {
     for (number, server) in servers.iter().enumerate() {
         match outcome {
@@ -123,8 +123,8 @@ fn plan(servers: &[Server], drain: &Drain) -> Result<ExitStatus, Failure> {
     })
 }
 
-/// Notes the servers as they are, and gives them weight 0: all or none. Whether they
-/// are noted.
+/// Records the servers as they are, and gives weight 0 to all of them or to none. Returns
+/// whether the records could be written.
 fn begin(
     kernel: &mut Kernel,
     servers: &mut [Server],
@@ -164,7 +164,8 @@ fn begin(
     Ok(kept)
 }
 
-/// Gives those weight 0 that have another one. Where the kernel refuses, takes it back.
+/// Gives weight 0 to the servers that have another weight. Where the kernel refuses, the
+/// servers get their weights back.
 fn set_weights(kernel: &mut Kernel, servers: &mut [Server]) -> Result<(), Failure> {
     let (numbers, changes): (Vec<usize>, Vec<Change>) = servers
         .iter()

@@ -42,7 +42,7 @@ pub fn can_draw() -> bool {
     io::stdout().is_terminal() && !dumb
 }
 
-/// Its size now; one that says none is taken for the usual one.
+/// The terminal's size now: 80 columns and 24 rows where the terminal does not say.
 pub fn size() -> Size {
     let size = tcgetwinsize(io::stdout()).ok();
     let size = size.map(|it| (usize::from(it.ws_col), usize::from(it.ws_row)));

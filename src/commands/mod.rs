@@ -40,7 +40,8 @@ use crate::text::{escape, without_error_number};
 use std::ffi::OsString;
 use std::io::{self, Write};
 
-/// Runs the program that the first word names on the others, to its exit status.
+/// Runs the program that the first word names, with the other words as its arguments. Returns
+/// the exit status.
 pub fn run(words: impl IntoIterator<Item = OsString>) -> ExitStatus {
     let mut words = words.into_iter();
     let called = words.next().unwrap_or_default();

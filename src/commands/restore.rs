@@ -52,7 +52,7 @@ fn source(restore: &Restore) -> &str {
     restore.file.as_deref().unwrap_or("stdin")
 }
 
-/// How many bad lines are shown. Who mends these mends the others with them, as a rule.
+/// How many bad lines are shown. Further bad lines mostly have the same fault.
 const SHOWN: usize = 10;
 
 /// Counts the lines that are wrong, and reports the first of them.

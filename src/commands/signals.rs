@@ -20,7 +20,7 @@ const HELD: [Signal; 3] = [Signal::SIGHUP, Signal::SIGINT, Signal::SIGTERM];
 
 /// Signals held back, since it was made.
 pub struct Signals {
-    /// `None` where signals can't be held: they end the program as ever.
+    /// `None` where signals can't be held: then they end the program at once.
     pending: Option<SignalFd>,
     before: SigSet,
     caught: Option<Signal>,
@@ -96,7 +96,7 @@ impl Signals {
     }
 
     /// Lets signals end the program again, but for those that came meanwhile.
-    /// Returns the one that stopped the work, if one did.
+    /// Returns the signal that stopped the work, if there was one.
     pub fn release(mut self) -> Option<Signal> {
         let caught = self.caught;
         let _ = self.proceed();

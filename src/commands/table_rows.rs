@@ -22,9 +22,9 @@ pub struct Rows<'a> {
     order: Option<SortKey>,
     /// All of it, where it was read at once.
     read: Option<Vec<Row>>,
-    /// So many lines are enough.
+    /// After so many lines, no further service is read.
     lines: usize,
-    /// How many services were left out, as there were enough lines.
+    /// How many services were left out because there were enough lines.
     hidden: usize,
 }
 
@@ -50,7 +50,7 @@ impl<'a> Rows<'a> {
         }
     }
 
-    /// One service; a failure where there is none such.
+    /// One service. It is a failure if there is no such service.
     pub fn one(
         kernel: &'a mut Kernel,
         key: &ServiceKey,
@@ -69,8 +69,8 @@ impl<'a> Rows<'a> {
         Ok(rows)
     }
 
-    /// The same, with as much of it as a plain listing shows taken from the kernel's
-    /// text, where that is certain.
+    /// Takes the destinations from the kernel's text where the text is certain. It has all
+    /// that a plain listing shows, and no more.
     #[must_use]
     pub fn with_text(mut self) -> Self {
         if !self.services.is_empty() {
@@ -79,7 +79,7 @@ impl<'a> Rows<'a> {
         self
     }
 
-    /// The first of them alone, down to so many lines.
+    /// Stops after so many lines of the listing.
     #[must_use]
     pub fn down_to(mut self, lines: usize) -> Self {
         self.lines = lines;
@@ -117,8 +117,8 @@ impl<'a> Rows<'a> {
         Ok(resolve(&requests, seconds))
     }
 
-    /// Hands each service with its destinations to `each`. One that was deleted
-    /// meanwhile is left out.
+    /// Hands each service with its destinations to `each`, without the services that were
+    /// deleted meanwhile.
     pub fn for_each(
         &mut self,
         mut each: impl FnMut(&ServiceStatus, &[DestinationStatus]) -> Result<(), Failure>,

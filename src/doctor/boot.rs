@@ -52,8 +52,8 @@ fn rules_file() -> Seen<Option<&'static str>> {
     }
 }
 
-/// What the configuration, which is shell, says by a plain AUTO=VALUE; `None` where it
-/// says it in another way.
+/// Whether the configuration, which is shell, wants a restore at boot by a plain AUTO=VALUE;
+/// `None` where it sets AUTO in another way.
 fn is_automatic(text: &str) -> Option<bool> {
     let of_auto = |line: &&str| line.contains("AUTO=") && !line.trim_start().starts_with('#');
     let Some(line) = text.lines().rfind(of_auto) else {
@@ -117,8 +117,8 @@ pub fn kept(scene: &Scene, report: &mut Report) {
     });
 }
 
-/// An empty table is made of the file; else the file is made of the table, and the old
-/// ones are kept: which of the two is right nobody knows here.
+/// The commands that make the table and the file the same. The file fills an empty table. Any
+/// other table is saved to the file, and the old file is kept, as it may be the right one.
 fn mend(boot: &Boot, is_empty: bool) -> Vec<String> {
     let Boot { path, counts, .. } = boot;
     if is_empty {

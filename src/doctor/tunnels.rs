@@ -7,8 +7,8 @@ use super::scene::{Scene, Served};
 use crate::model::{Checksum, DestinationStatus, ForwardMethod, Tunnel};
 use std::net::IpAddr;
 
-/// Whether clients' full packets fit. Where they do not, IPVS asks the clients for
-/// smaller ones; of IPv6 it always asks.
+/// Whether clients' full packets fit into the tunnels. Where a packet does not fit, IPVS asks
+/// its client for smaller packets; it does so for IPv6 whatever the setting says.
 pub fn have_room(scene: &Scene, report: &mut Report) {
     const SETTING: &str = "net/ipv4/vs/pmtu_disc";
     if scene.machine.settings.number(SETTING).unwrap_or(0) == 0 {
@@ -43,8 +43,8 @@ pub fn have_room(scene: &Scene, report: &mut Report) {
     });
 }
 
-/// How long the packets are that come in by the interface with the service's address.
-/// By the loopback comes none.
+/// How long the packets are that come in by the interface with the service's address; `None`
+/// for the loopback, by which no packet comes in.
 fn full_packet(machine: &Machine, served: &Served) -> Option<u32> {
     let address = served.address().filter(IpAddr::is_ipv4)?;
     let mut addresses = machine.addresses.as_ref().ok()?.iter();

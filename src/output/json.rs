@@ -36,7 +36,7 @@ impl<W: Write> JsonList<W> {
     /// Begins `{"version":1,"NAME":[`.
     ///
     /// # Errors
-    /// What the writer reports, as of the other methods.
+    /// What the writer reports.
     pub fn new(mut out: W, name: &str) -> io::Result<Self> {
         write!(out, "{{\"version\":{VERSION},\"{name}\":[")?;
         Ok(JsonList { out, first: true })

@@ -15,16 +15,16 @@ use std::io::{self, Write};
 
 const VERSION: &str = env!("CARGO_PKG_VERSION");
 
-/// A service with its servers. What all their labels begin with is kept once.
+/// A service with its servers. The labels that all of them share are kept once.
 #[derive(Debug)]
 struct Service {
     status: ServiceStatus,
     labels: Labels,
     /// The servers that take connections.
     usable: u64,
-    /// Those whose own metrics are wanted.
+    /// The servers that have metrics of their own.
     backends: Vec<Backend>,
-    /// The labels of all of them, one after the other.
+    /// The labels of all these servers in one text.
     backend_labels: Labels,
 }
 

@@ -4,7 +4,7 @@
 //! Columns are an interface, as scripts cut them: they are ipvsadm 1.31's to
 //! the byte, trailing blanks included, except where `docs/compatibility.md` has
 //! a row. A row is put together in one reused buffer and written with one call,
-//! so give a writer that buffers. A failed write is returned as it is; what a
+//! so give a writer that buffers. The error of a failed write is returned unchanged; what a
 //! closed pipe means is the caller's business.
 //!
 //! The room uses all others but the commands, which use it. It asks neither the kernel nor

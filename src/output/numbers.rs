@@ -3,10 +3,10 @@
 use super::columns::push_right;
 use crate::model::push_text::push_decimal;
 
-/// Below which a counter is printed as it is, and from which it is printed in
-/// each unit. The steps are not even: a column holds 8 digits, or 8 with the
-/// unit, and keeps as many as it can up to there.
+/// A counter below this is printed whole.
 const PLAIN_BELOW: u64 = 100_000_000;
+/// A counter below the first number is divided by the second and printed with the unit. The
+/// steps are uneven because a column keeps as many digits as fit.
 const UNITS: [(u64, u64, u8); 3] = [
     (1_000_000_000, 1_000, b'K'),
     (100_000_000_000, 1_000_000, b'M'),
@@ -67,7 +67,7 @@ mod tests {
     /// Each pair was printed by ipvsadm 1.31, its counters set by a library
     /// between it and the kernel.
     #[test]
-    fn units_begin_where_theirs_do() {
+    fn units_begin_where_those_of_1_31_do() {
         for (value, expected) in [
             (0, "        0"),
             (99_999_999, " 99999999"),

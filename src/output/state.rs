@@ -46,7 +46,7 @@ mod tests {
     use crate::model::{Name, SyncRole};
 
     #[test]
-    fn as_theirs() {
+    fn as_1_31_prints_them() {
         let mut out = Vec::new();
         let timeouts = Timeouts {
             tcp: 2_678_400,

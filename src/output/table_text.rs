@@ -21,7 +21,7 @@ use std::io::{self, Write};
 const ENDPOINT: usize = 28;
 /// Where an IPv6 endpoint is cut. No numeric one is that long.
 const LONGEST_ENDPOINT: usize = 59;
-/// The columns before the others: the endpoint's and what leads to it.
+/// The width of the first column: the endpoint, and the protocol or the arrow before it.
 pub(super) const LABEL: usize = 5 + ENDPOINT;
 
 /// Writes a listing, row by row: 1.31's bytes, unless it is given colours or made
@@ -35,7 +35,7 @@ pub struct TableWriter<'a, W> {
     exact: bool,
     names: &'a Names,
     colours: bool,
-    /// The width of the columns before the others.
+    /// The width of the first column.
     label: usize,
     line: Vec<u8>,
 }

@@ -19,7 +19,7 @@ pub struct Switches {
 }
 
 impl Switches {
-    /// One that can't be read is off, as when the kernel starts.
+    /// Reads the switches. A switch that can't be read is taken for off, the kernel's default.
     pub fn read(kernel: &Kernel) -> Self {
         let switch = |name| kernel.switch(name).unwrap_or(false);
         Switches {

@@ -15,9 +15,9 @@ pub struct Listed {
     alive: u64,
     /// Connections that nobody misses.
     ended: u64,
-    /// The longest that one of those that are waited for can last, in seconds.
+    /// How long the last connection or template that the drain waits for can last, in seconds.
     pub last: Option<u32>,
-    /// How many of those that are waited for each client has.
+    /// How many connections and templates that the drain waits for each client has.
     clients: BTreeMap<IpAddr, u64>,
 }
 
@@ -52,7 +52,8 @@ fn is_template(connection: &Connection<'_>) -> bool {
     connection.client.port == 0
 }
 
-/// These last for up to two minutes, whatever `--set` says, and carry nothing.
+/// Connections in these states last for up to two minutes, whatever `--set` says, and carry
+/// nothing.
 fn has_ended(connection: &Connection<'_>) -> bool {
     matches!(
         (connection.protocol, connection.state),

@@ -59,10 +59,10 @@ fn unusable(error: LockError) -> Failure {
 }
 
 impl Records {
-    /// Reads them. Where there can be no file, there are none.
+    /// Reads the file. Where there can be no file, there are no records.
     ///
     /// # Errors
-    /// Where the file is somebody else's, or holds what was not written by this program.
+    /// When the file is another user's, or holds lines that this program did not write.
     pub fn read(kernel: &Kernel) -> Result<Records, Failure> {
         let (path, file) = match kernel.run_file("drained") {
             Ok(opened) => opened,
@@ -96,7 +96,7 @@ impl Records {
         }
     }
 
-    /// Those that were drained.
+    /// The servers that were drained.
     pub fn servers(&self) -> impl Iterator<Item = (&ServiceKey, &Destination)> {
         self.servers.iter().map(|((key, _), server)| (key, server))
     }
@@ -112,7 +112,7 @@ impl Records {
         self.servers.get(&(*key, endpoint))
     }
 
-    /// Notes a server as it is.
+    /// Records a server as it was before its drain.
     pub fn insert(&mut self, key: ServiceKey, server: Destination) {
         let before = self.servers.insert((key, server.endpoint), server);
         self.changed |= before != Some(server);
@@ -123,8 +123,8 @@ impl Records {
         self.changed |= self.servers.remove(&(*key, endpoint)).is_some();
     }
 
-    /// Writes them, whole or not at all, where they have changed. Whether they are kept;
-    /// where they are not, says so.
+    /// Writes the file, whole or not at all, if the records have changed. Returns whether the
+    /// records are in the file; says so if they are not.
     pub fn write(&self) -> bool {
         if !self.changed {
             return self.path.is_some();
@@ -151,9 +151,9 @@ impl Records {
     }
 }
 
-/// Notes servers as they are before they are deleted, with the weight that they had.
-/// Somebody may have changed them, or forgotten them, while they were drained. Whether
-/// they are noted.
+/// Records servers before they are deleted, with the weight that they had before the drain:
+/// while they were drained, another program may have changed them, or taken them out of the
+/// records. Returns whether the records could be written.
 pub fn keep(kernel: &Kernel, going: &[&mut Server]) -> Result<bool, Failure> {
     let mut records = Records::read(kernel)?;
     for server in going {

@@ -14,7 +14,7 @@ const LISTENING: [(&str, &str); 4] = [("tcp", "0A"), ("tcp6", "0A"), ("udp", "07
 pub struct Listeners(Vec<(IpAddr, u16)>);
 
 impl Listeners {
-    /// Those of this network namespace.
+    /// Reads the sockets of this network namespace.
     pub fn read() -> Seen<Self> {
         let mut found = Vec::new();
         for (name, state) in LISTENING {

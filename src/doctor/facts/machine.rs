@@ -126,7 +126,7 @@ impl Machine {
         }
     }
 
-    /// The same, with the firewall.
+    /// Adds the firewall to the facts.
     #[must_use]
     pub fn with_firewall(mut self) -> Self {
         self.firewall = Firewall::read();

@@ -2,10 +2,11 @@
 
 use std::fs;
 
-/// Their names.
+/// The names of such programs.
 const MOVERS: [&str; 5] = ["keepalived", "vrrpd", "ucarp", "corosync", "pacemakerd"];
 
-/// The name of one that runs: this machine may be a standby, which has no addresses.
+/// The name of such a program that runs. Where one runs, this machine may be a standby, which
+/// has no addresses.
 pub fn address_mover() -> Option<&'static str> {
     let processes = fs::read_dir("/proc").ok()?;
     processes.flatten().find_map(|process| {

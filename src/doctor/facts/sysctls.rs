@@ -34,12 +34,12 @@ type Read = Box<dyn Fn(&str) -> io::Result<String>>;
 pub struct Settings(Read);
 
 impl Settings {
-    /// Those of the kernel.
+    /// The settings of the kernel.
     pub fn of_the_kernel() -> Self {
         Settings::new(|path| fs::read_to_string(Path::new("/proc/sys").join(path)))
     }
 
-    /// Those that a function reads.
+    /// Settings that a function reads.
     pub fn new(read: impl Fn(&str) -> io::Result<String> + 'static) -> Self {
         Settings(Box::new(read))
     }

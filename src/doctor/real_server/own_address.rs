@@ -80,9 +80,9 @@ fn with_network(own: &Address, link: &Link, is_told: bool, all: &[Address]) -> F
     }
 }
 
-/// Whether nothing else goes with the address. The first one of a network takes the
-/// others with it; and one that is alone in its network may be the server's own, named by
-/// mistake, without which nobody reaches the server.
+/// Whether the address can be deleted without harm. The first address of a network takes the
+/// other addresses of the network with it. An address that is alone in its network may be the
+/// server's own, named by mistake: without it nobody reaches the server.
 fn may_go(own: &Address, is_told: bool, all: &[Address]) -> bool {
     let mut others: Vec<&Address> = all.iter().collect();
     others.retain(|other| {

@@ -183,7 +183,7 @@ fn a_clients_data_cannot_steer_the_terminal_nor_break_a_row() {
     let line = "UDP 0A000001 0000 0A000001 13C4 7F000001 13C4 NONE 59 sip \x1b[2J\x07\u{e9}\n";
     let (text, _) = list(line, &Names::numeric(), true);
     assert!(text.ends_with("sip                \\x1b[2J\\x07\\xc3\\xa9\n"));
-    // Theirs reads lines of 255 bytes, and crashes or makes up rows.
+    // 1.31 reads lines of 255 bytes, and crashes or makes up rows.
     let long = format!("{} {}\n", line.trim_end(), "y".repeat(255));
     assert_eq!(list(&long, &Names::numeric(), true).1.written, 1);
 }

@@ -35,12 +35,12 @@ impl Labels {
         labels
     }
 
-    /// Adds those that a server has beside its service's.
+    /// Adds the labels that a server has in addition to its service's labels.
     pub(super) fn add_backend(&mut self, endpoint: Endpoint) {
         self.address("remote", endpoint);
     }
 
-    /// These, after the network namespace's.
+    /// The network namespace's label, then the labels that are given.
     pub(super) fn plain(pairs: &[(&str, &str)], netns: Option<&str>) -> Self {
         let mut labels = Labels::default();
         for (name, value) in netns.map(|netns| ("netns", netns)).iter().chain(pairs) {
@@ -114,7 +114,7 @@ pub(super) fn of_settings(service: &Service, netns: Option<&str>) -> Labels {
     labels
 }
 
-/// A sync daemon's, named as the options that start it.
+/// A sync daemon's labels, named as the options that start it.
 pub(super) fn of_daemon(daemon: &SyncDaemon, netns: Option<&str>) -> Labels {
     let mut labels = Labels::plain(&[("role", daemon.role.as_str())], netns);
     labels.add("mcast_interface", daemon.interface.as_str());

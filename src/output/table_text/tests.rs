@@ -163,7 +163,7 @@ fn settings_of_services() {
             "?    10.0.0.1:80 wlc",
             "FWM  7 wlc",
             "FWM  8 IPv6 wlc persistent 360 mask 48",
-            // Theirs prints -1: a row of docs/compatibility.md.
+            // 1.31 prints -1: a row of docs/compatibility.md.
             "FWM  4294967295 wlc",
         ]);
 }
@@ -239,7 +239,7 @@ fn tunnels() {
         "  -> 10.0.0.4:80                  Tunnel  gue:6080:r+c  1      0          0         ",
         "  -> 10.0.0.4:80                  Tunnel  gre:-c        1      0          0         ",
         "  -> 10.0.0.4:80                  Tunnel  gre:+c        1      0          0         ",
-        // Theirs reads past its table for these two, and prints a null pointer
+        // 1.31 reads past its table for these two, and prints a null pointer
         // for the last one.
         "  -> 10.0.0.4:80                  Tunnel  gue:6080:0x3  1      0          0         ",
         "  -> 10.0.0.4:80                  Tunnel  gre:0xffff    1      0          0         ",

@@ -82,7 +82,8 @@ fn is_dormant(flags: Option<&Value>) -> Option<bool> {
     (!doubtful).then_some(false)
 }
 
-/// Has each chain of the table perhaps accept any packet.
+/// Gives each chain of the table a first rule that may accept any packet: what the chain does
+/// is not known then.
 fn doubt(table: &mut Ruleset) {
     for base in &table.bases {
         let rule = Rule {
@@ -114,7 +115,7 @@ fn base(chain: &Value) -> Option<Base> {
     (word("type") == Some("filter")).then_some(base)
 }
 
-/// A rule of nftables; one that chooses a verdict by a map is several.
+/// Adds a rule of nftables. A rule that chooses a verdict by a map becomes several rules.
 fn add(chain: &mut Chain, expressions: &[Value]) {
     let mut conditions = Vec::new();
     for expression in expressions {

@@ -34,15 +34,16 @@ pub struct Base {
 /// The packets that a chain gets.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Hook {
-    /// Those that are for this machine.
+    /// Packets for this machine.
     Input,
-    /// Of these, clients' packets for services; no chain is for them alone.
+    /// Clients' packets for services, which are packets for this machine until IPVS takes
+    /// them. No chain is for them alone.
     Services,
-    /// Those that it forwards.
+    /// Packets that this machine forwards.
     Forward,
-    /// Those that it sends: its own, and those that IPVS sends to servers.
+    /// Packets that this machine sends: its own, and the packets that IPVS sends to servers.
     Output,
-    /// All that come.
+    /// All packets that come in.
     Every,
 }
 

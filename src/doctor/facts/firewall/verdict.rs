@@ -82,7 +82,7 @@ impl Ruleset {
         doubted.map_or((Outcome::Accepted, ""), |name| (Outcome::Undecided, name))
     }
 
-    /// The same where the chain sees the packet with another source, or not at all.
+    /// What becomes of the packet where the chain sees it with another source, or not at all.
     fn outcome_if_seen(&self, chain: &str, packet: &Packet<'_>) -> Outcome {
         let packet = Packet {
             source: None,

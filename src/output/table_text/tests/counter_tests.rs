@@ -38,7 +38,7 @@ fn counters_and_rates() {
         "UDP  10.0.0.1:80                  100000000       12 99999999 4294967295 123456789012",
         "  -> 10.0.0.2:80                  100000000       12 99999999 4294967295 123456789012",
     ]);
-    // Theirs wraps the last one of the destination at 2^32, to 2081M.
+    // 1.31 wraps the last one of the destination at 2^32, to 2081M.
     listing(TableFormat::Rate, false).is(&[
         "UDP  10.0.0.1:80                   100000K  999999K    4294M     4567     345G",
         "  -> 10.0.0.2:80                  100000000 999999999 4294967295     4567     345G",
