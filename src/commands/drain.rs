@@ -167,22 +167,16 @@ fn begin(
 /// Gives weight 0 to the servers that have another weight. Where the kernel refuses, the
 /// servers get their weights back.
 fn set_weights(kernel: &mut Kernel, servers: &mut [Server]) -> Result<(), Failure> {
-    let (numbers, changes): (Vec<usize>, Vec<Change>) = servers
-        .iter()
-        .enumerate()
-        .filter(|(_, server)| server.end.is_none() && server.status.destination.weight != 0)
-        .map(|(number, server)| (number, server.edit(0)))
-        .unzip();
+    let mut changing: Vec<&mut Server> = servers.iter_mut().collect();
+    changing.retain(|server| server.end.is_none() && server.status.destination.weight != 0);
+    let changes: Vec<Change> = changing.iter().map(|server| server.edit(0)).collect();
     let unknown = |error| {
         let help = "some of the servers may have weight 0: --drain goes on, --undrain goes back";
         Failure::change(error).with_help(help)
     };
     let mut refused: Option<(Change, Refusal)> = None;
     for (index, refusal) in kernel.apply_all(&changes).map_err(unknown)? {
-        let server = numbers
-            .get(index)
-            .and_then(|number| servers.get_mut(*number));
-        match (server, changes.get(index)) {
+        match (changing.get_mut(index), changes.get(index)) {
             (Some(server), _) if is_absent(&refusal) => server.end = Some(End::Gone),
             (_, Some(change)) => refused = Some((*change, refusal)),
             _ => {}
@@ -191,19 +185,15 @@ fn set_weights(kernel: &mut Kernel, servers: &mut [Server]) -> Result<(), Failur
     let Some((change, refusal)) = refused else {
         return Ok(());
     };
-    let back: Vec<_> = numbers
+    let back = changing
         .iter()
-        .filter_map(|number| servers.get(*number))
-        .map(|server| Change::EditDestination(server.key(), server.status.destination))
-        .collect();
-    let stuck = kernel.apply_all(&back).map_err(unknown)?;
-    let stuck = stuck
-        .iter()
-        .filter(|(_, refusal)| !is_absent(refusal))
-        .count();
+        .map(|server| Change::EditDestination(server.key(), server.status.destination));
+    let back: Vec<Change> = back.collect();
+    let mut stuck = kernel.apply_all(&back).map_err(unknown)?;
+    stuck.retain(|(_, refusal)| !is_absent(refusal));
     let failure = Failure::change(Error::Refused(refusal)).with_help(change.to_string());
-    Err(match stuck {
-        0 => failure.with_help("nothing was changed"),
-        _ => failure.with_help("look at the weights: not all could be set back"),
+    Err(match stuck.is_empty() {
+        true => failure.with_help("nothing was changed"),
+        false => failure.with_help("look at the weights: not all could be set back"),
     })
 }

@@ -139,7 +139,7 @@ fn gone(failure: Failure) -> Picture {
 
 /// A listing a tick, until the reader has gone.
 fn into_pipe(source: &mut Source<'_>, first: Picture, ticks: &mut Ticks) -> Failure {
-    let mut picture = Ok(first);
+    let mut picture: Result<Picture, Failure> = Ok(first);
     loop {
         match &picture {
             Ok(picture) => {
@@ -149,9 +149,11 @@ fn into_pipe(source: &mut Source<'_>, first: Picture, ticks: &mut Ticks) -> Fail
                     return Failure::Output(error);
                 }
             }
-            Err(failure) => Failure::lines(failure).iter().for_each(|it| complain(it)),
+            Err(failure) => failure.lines().iter().for_each(|line| complain(line)),
         }
-        ticks.lateness().iter().for_each(|it| complain(it));
+        if let Some(lateness) = ticks.lateness() {
+            complain(&lateness);
+        }
         thread::sleep(ticks.next.saturating_duration_since(Instant::now()));
         let begun = Instant::now();
         picture = source.read(None);

@@ -98,7 +98,9 @@ impl Metrics {
         }
         if self.servers {
             service.backends.reserve_exact(destinations.len());
-            destinations.iter().for_each(|it| service.add(it));
+            for destination in destinations {
+                service.add(destination);
+            }
         }
         self.services.push(service);
     }
