@@ -38,13 +38,17 @@ pub fn push_exact(line: &mut Vec<u8>, value: u64) {
 
 /// Appends seconds as minutes and seconds, `MM:SS`; the minutes grow as they must.
 pub fn push_minutes(line: &mut Vec<u8>, seconds: u32) {
-    for (part, separator) in [(seconds / 60, None), (seconds % 60, Some(b':'))] {
-        line.extend(separator);
-        if part < 10 {
-            line.push(b'0');
-        }
-        push_decimal(line, u64::from(part));
+    push_two_digits(line, seconds / 60);
+    line.push(b':');
+    push_two_digits(line, seconds % 60);
+}
+
+/// Appends a number, with a zero before a single digit.
+fn push_two_digits(line: &mut Vec<u8>, number: u32) {
+    if number < 10 {
+        line.push(b'0');
     }
+    push_decimal(line, u64::from(number));
 }
 
 #[cfg(test)]

@@ -111,12 +111,13 @@ fn standing(servers: &[Server]) -> String {
 /// The command lines that go on and back.
 fn ways(drain: &Drain, netns: Option<&str>) -> [String; 2] {
     let rest = chosen(&drain.server, netns);
-    let given = [
-        (drain.keep, " --keep"),
-        (drain.connections_only, " --connections-only"),
-    ];
-    let options = given.into_iter().filter(|(given, _)| *given);
-    let options: String = options.map(|(_, option)| option).collect();
+    let mut options = String::new();
+    if drain.keep {
+        options += " --keep";
+    }
+    if drain.connections_only {
+        options += " --connections-only";
+    }
     [
         format!("to go on: ipvsadm --drain {rest}{options}"),
         format!("to go back: ipvsadm --undrain {rest}"),
@@ -124,15 +125,15 @@ fn ways(drain: &Drain, netns: Option<&str>) -> [String; 2] {
 }
 
 fn chosen(choice: &ServerChoice, netns: Option<&str>) -> String {
-    let service = choice
-        .service
-        .map_or(String::new(), |key| format!("{key} "));
-    let address = choice.address;
-    let server = choice.port.map_or(address.to_string(), |port| {
-        Endpoint::new(address, port).to_string()
-    });
-    let words = quote_words(&format!("{service}-r {server}"));
-    format!("{words}{}", elsewhere(netns))
+    let server = match choice.port {
+        Some(port) => Endpoint::new(choice.address, port).to_string(),
+        None => choice.address.to_string(),
+    };
+    let words = match choice.service {
+        Some(key) => format!("{key} -r {server}"),
+        None => format!("-r {server}"),
+    };
+    quote_words(&words) + &elsewhere(netns)
 }
 
 fn waiting(servers: &[Server]) -> impl Iterator<Item = &Server> {
