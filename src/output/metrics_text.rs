@@ -9,7 +9,7 @@ mod labels;
 use crate::cli::MetricsFormat;
 use crate::model::push_text::push_decimal;
 use crate::model::{DestinationStatus, Info, ServiceStatus, SyncDaemon, Timeouts};
-use families::{BACKEND, Family, Kind, SERVICE};
+use families::{BACKEND, Family, GLOBALS, SERVICE, SERVICE_SETTINGS};
 use labels::Labels;
 use std::io::{self, Write};
 
@@ -122,21 +122,17 @@ impl Metrics {
         };
         let netns = self.netns.as_deref();
         for family in &SERVICE {
-            writer.head(family.name, family.kind, family.help)?;
+            writer.head(family)?;
             for service in &self.services {
-                let labels = [service.labels.bytes(), b""];
-                writer.sample(family.name, family.kind, labels, (family.value)(service))?;
+                writer.sample(family, [service.labels.bytes(), b""], service)?;
             }
         }
-        writer.one_each(
-            "ipvs_service",
-            Kind::Info,
-            "Scheduler, flags and persistence of the virtual service.",
-            (self.services.iter()).map(|it| (labels::of_settings(&it.status.service, netns), 1)),
-        )?;
+        let services = self.services.iter();
+        let settings = services.map(|it| (labels::of_settings(&it.status.service, netns), 1));
+        writer.one_each(&SERVICE_SETTINGS, settings)?;
         if self.servers {
             for family in &BACKEND {
-                writer.head(family.name, family.kind, family.help)?;
+                writer.head(family)?;
                 for service in &self.services {
                     writer.backends(family, service)?;
                 }
@@ -154,47 +150,28 @@ impl Metrics {
         globals: &Globals,
     ) -> io::Result<()> {
         let labelled = |pairs: &[(&str, &str)]| Labels::plain(pairs, self.netns.as_deref());
-        let timeouts = [
+        let [timeouts, connections, buckets, daemons, build] = &GLOBALS;
+        let samples = [
             ("tcp", globals.timeouts.tcp),
             ("tcpfin", globals.timeouts.tcp_fin),
             ("udp", globals.timeouts.udp),
         ];
-        writer.one_each(
-            "ipvs_timeout_seconds",
-            Kind::Gauge,
-            "Connection timeouts.",
-            timeouts.map(|(name, value)| (labelled(&[("timeout", name)]), u64::from(value))),
-        )?;
-        let connections = [("active", self.active), ("inactive", self.inactive)];
-        writer.one_each(
-            "ipvs_connections",
-            Kind::Gauge,
-            "Connections of all real servers.",
-            connections.map(|(state, value)| (labelled(&[("state", state)]), value)),
-        )?;
-        writer.one_each(
-            "ipvs_connection_table_buckets",
-            Kind::Gauge,
-            "Buckets of the connection hash table.",
-            [(labelled(&[]), u64::from(globals.info.connection_table_size))],
-        )?;
+        let samples =
+            samples.map(|(name, value)| (labelled(&[("timeout", name)]), u64::from(value)));
+        writer.one_each(timeouts, samples)?;
+        let samples = [("active", self.active), ("inactive", self.inactive)];
+        let samples = samples.map(|(state, value)| (labelled(&[("state", state)]), value));
+        writer.one_each(connections, samples)?;
+        let size = globals.info.connection_table_size;
+        writer.one_each(buckets, [(labelled(&[]), u64::from(size))])?;
         let netns = self.netns.as_deref();
-        let daemons = globals.daemons.iter();
-        writer.one_each(
-            "ipvs_sync_daemon",
-            Kind::Info,
-            "The connection synchronization daemons that run.",
-            daemons.map(|daemon| (labels::of_daemon(daemon, netns), 1)),
-        )?;
+        let samples = globals.daemons.iter();
+        let samples = samples.map(|daemon| (labels::of_daemon(daemon, netns), 1));
+        writer.one_each(daemons, samples)?;
         let (major, minor, patch) = globals.info.version;
         let ipvs = format!("{major}.{minor}.{patch}");
-        let version = [("version", VERSION), ("ipvs_version", &ipvs)];
-        writer.one_each(
-            "ipvs_build",
-            Kind::Info,
-            "Versions of ipvsadm and of the kernel's IPVS.",
-            [(labelled(&version), 1)],
-        )
+        let versions = labelled(&[("version", VERSION), ("ipvs_version", &ipvs)]);
+        writer.one_each(build, [(versions, 1)])
     }
 }
 
@@ -240,7 +217,7 @@ impl<W: Write + ?Sized> Writer<'_, W> {
             let own = service.backend_labels.bytes().get(start..end);
             let labels = [service.labels.bytes(), own.unwrap_or_default()];
             start = end;
-            self.sample(family.name, family.kind, labels, (family.value)(backend))?;
+            self.sample(family, labels, backend)?;
         }
         Ok(())
     }
@@ -248,21 +225,22 @@ impl<W: Write + ?Sized> Writer<'_, W> {
     /// Writes a family of samples that are at hand.
     fn one_each(
         &mut self,
-        name: &str,
-        kind: Kind,
-        help: &str,
+        family: &Family<u64>,
         samples: impl IntoIterator<Item = (Labels, u64)>,
     ) -> io::Result<()> {
-        self.head(name, kind, help)?;
+        self.head(family)?;
         for (labels, value) in samples {
-            self.sample(name, kind, [labels.bytes(), b""], Some(value))?;
+            self.sample(family, [labels.bytes(), b""], &value)?;
         }
         Ok(())
     }
 
     /// The type and the help of a family. OpenMetrics names it without the ending of its
     /// samples.
-    fn head(&mut self, name: &str, kind: Kind, help: &str) -> io::Result<()> {
+    fn head<T>(&mut self, family: &Family<T>) -> io::Result<()> {
+        let Family {
+            name, kind, help, ..
+        } = family;
         let (ending, word) = match self.format {
             MetricsFormat::Prometheus => (kind.ending(), kind.prometheus()),
             MetricsFormat::OpenMetrics => ("", kind.openmetrics()),
@@ -271,18 +249,14 @@ impl<W: Write + ?Sized> Writer<'_, W> {
         writeln!(self.text, "# TYPE {name}{ending} {word}")
     }
 
-    /// A sample, where there is a value. Its labels are in two parts.
-    fn sample(
-        &mut self,
-        name: &str,
-        kind: Kind,
-        labels: [&[u8]; 2],
-        value: Option<u64>,
-    ) -> io::Result<()> {
-        let Some(value) = value else { return Ok(()) };
+    /// The sample of a row, where the row has a value. Its labels are in two parts.
+    fn sample<T>(&mut self, family: &Family<T>, labels: [&[u8]; 2], row: &T) -> io::Result<()> {
+        let Some(value) = (family.value)(row) else {
+            return Ok(());
+        };
         let text = &mut self.text;
-        text.extend_from_slice(name.as_bytes());
-        text.extend_from_slice(kind.ending().as_bytes());
+        text.extend_from_slice(family.name.as_bytes());
+        text.extend_from_slice(family.kind.ending().as_bytes());
         let before = text.len();
         text.push(b'{');
         labels.iter().for_each(|part| text.extend_from_slice(part));

@@ -1,7 +1,7 @@
-//! The metrics of services and of servers: a row each.
+//! The metrics: a row each.
 
 use super::{Backend, Service};
-use Kind::{Counter, Gauge};
+use Kind::{Counter, Gauge, Info};
 
 /// What kind of numbers a family has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -71,6 +71,20 @@ pub(super) const BACKEND: [Family<Backend>; 11] = [
     Family { name: "ipvs_backend_weight", kind: Gauge, help: "The weight.", value: |it| Some(it.weight.into()) },
     Family { name: "ipvs_backend_upper_threshold", kind: Gauge, help: "Connections at which the server takes no more, where there is a limit.", value: |it| limit(it.upper_threshold) },
     Family { name: "ipvs_backend_lower_threshold", kind: Gauge, help: "Connections below which it takes some again, where that is set.", value: |it| limit(it.lower_threshold) },
+];
+
+#[rustfmt::skip] // a line a metric
+pub(super) const SERVICE_SETTINGS: Family<u64> =
+    Family { name: "ipvs_service", kind: Info, help: "Scheduler, flags and persistence of the virtual service.", value: |it| Some(*it) };
+
+/// The metrics of the whole IPVS, in the order of their samples.
+#[rustfmt::skip] // a line a metric
+pub(super) const GLOBALS: [Family<u64>; 5] = [
+    Family { name: "ipvs_timeout_seconds", kind: Gauge, help: "Connection timeouts.", value: |it| Some(*it) },
+    Family { name: "ipvs_connections", kind: Gauge, help: "Connections of all real servers.", value: |it| Some(*it) },
+    Family { name: "ipvs_connection_table_buckets", kind: Gauge, help: "Buckets of the connection hash table.", value: |it| Some(*it) },
+    Family { name: "ipvs_sync_daemon", kind: Info, help: "The connection synchronization daemons that run.", value: |it| Some(*it) },
+    Family { name: "ipvs_build", kind: Info, help: "Versions of ipvsadm and of the kernel's IPVS.", value: |it| Some(*it) },
 ];
 
 /// 0 stands for no limit.
