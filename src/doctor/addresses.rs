@@ -10,12 +10,7 @@ use std::net::IpAddr;
 /// Whether the kernel takes the services' addresses for its own.
 pub fn local(scene: &Scene, report: &mut Report) {
     let machine = &scene.machine;
-    let facts = (
-        report.look("the routes", &machine.ways),
-        report.look("the addresses", &machine.addresses),
-        report.look("the interfaces", &machine.links),
-    );
-    let (Some(ways), Some(addresses), Some(_)) = facts else {
+    let Some(addresses) = report.look_at_addresses(machine) else {
         return;
     };
     for (address, services) in scene.virtual_addresses() {
@@ -29,7 +24,7 @@ pub fn local(scene: &Scene, report: &mut Report) {
         let not_held = own.iter().find(|(own, _)| own.claim != Claim::Held);
         if let (Some((_, link)), false) = (own.first(), is_up) {
             report.findings.push(down(address, services, link));
-        } else if matches!(ways.get(&address), None | Some(Way::Local)) {
+        } else if matches!(machine.way(address), None | Some(Way::Local)) {
             continue;
         } else if let Some((own, link)) = not_held {
             if own.claim == Claim::Refused {

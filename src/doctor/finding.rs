@@ -1,6 +1,6 @@
 //! What was found, what was not looked at, and what is as it should be.
 
-use super::facts::Settings;
+use super::facts::{Address, Machine, Settings};
 use super::remedy::{Remedy, command};
 use crate::model::ServiceKey;
 
@@ -73,6 +73,18 @@ impl Report {
         fact.as_ref()
             .map_err(|why| self.unseen(what, why.clone()))
             .ok()
+    }
+
+    /// The machine's addresses, where its routes and its interfaces could be looked at, too;
+    /// else the report says why not.
+    pub(super) fn look_at_addresses<'a>(&mut self, machine: &'a Machine) -> Option<&'a [Address]> {
+        let ways = self.look("the routes", &machine.ways);
+        let addresses = self.look("the addresses", &machine.addresses);
+        let links = self.look("the interfaces", &machine.links);
+        match (ways, addresses, links) {
+            (Some(_), Some(addresses), Some(_)) => Some(addresses),
+            _ => None,
+        }
     }
 
     /// The first number of a setting, where it could be read; else the report says why not,

@@ -81,11 +81,7 @@ pub fn lets_answers_through(scene: &Scene, report: &mut Report) {
     let Ok(ways) = &scene.machine.ways else {
         return;
     };
-    if scene.machine.firewall.rulesets.is_empty() {
-        return;
-    }
-    let settings = &scene.machine.settings;
-    let Some(conntrack) = report.setting("vs.conntrack", settings, CONNTRACK) else {
+    let Some(is_tracked) = is_tracked(scene, report) else {
         return;
     };
     for served in &scene.services {
@@ -103,10 +99,10 @@ pub fn lets_answers_through(scene: &Scene, report: &mut Report) {
                 protocol,
                 input: scene.machine.link_name(*link),
                 output: None,
-                state: state(protocol, conntrack == 1),
+                state: state(protocol, is_tracked),
             };
             for (ruleset, chain) in dropping(scene, report, Hook::Forward, &[packet]) {
-                let (meaning, remedy) = let_answers_through(ruleset, chain, &packet);
+                let (meaning, remedy) = mend_dropped_answer(ruleset, chain, &packet);
                 report.findings.push(Finding {
                     severity: Severity::Error,
                     id: "firewall-forward",
@@ -120,6 +116,16 @@ pub fn lets_answers_through(scene: &Scene, report: &mut Report) {
     }
 }
 
+/// Whether the connection tracking knows the connections of IPVS; `None` where that can't be
+/// read, or where there are no rules that ask.
+fn is_tracked(scene: &Scene, report: &mut Report) -> Option<bool> {
+    if scene.machine.firewall.rulesets.is_empty() {
+        return None;
+    }
+    let value = report.setting("vs.conntrack", &scene.machine.settings, CONNTRACK)?;
+    Some(value == 1)
+}
+
 /// What the tracking says of an answer. Without IPVS' word it never saw the request at
 /// the server's address.
 fn state(protocol: Protocol, tracked: bool) -> &'static str {
@@ -131,7 +137,7 @@ fn state(protocol: Protocol, tracked: bool) -> &'static str {
 }
 
 /// What it means that the chain drops an answer, and what mends it.
-fn let_answers_through(
+fn mend_dropped_answer(
     ruleset: &Ruleset,
     chain: &str,
     answer: &Packet<'_>,

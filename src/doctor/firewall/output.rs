@@ -1,7 +1,7 @@
 //! What the firewall does to the packets that IPVS sends to servers: they pass the
 //! chains of the machine's own packets.
 
-use super::{CONNTRACK, accept, dropping, named};
+use super::{accept, dropping, is_tracked, named};
 use crate::doctor::facts::{Hook, Packet, Ruleset, Way};
 use crate::doctor::finding::{Finding, Report, Severity};
 use crate::doctor::scene::{Scene, Served};
@@ -21,18 +21,14 @@ struct Sent<'a> {
 
 /// Whether the firewall lets out what IPVS sends to servers.
 pub fn lets_out(scene: &Scene, report: &mut Report) {
-    if scene.machine.firewall.rulesets.is_empty() {
-        return;
-    }
-    let settings = &scene.machine.settings;
-    let Some(conntrack) = report.setting("vs.conntrack", settings, CONNTRACK) else {
+    let Some(is_tracked) = is_tracked(scene, report) else {
         return;
     };
     // All servers of direct routing get packets for one address.
     let mut found: BTreeMap<String, Finding> = BTreeMap::new();
     for served in &scene.services {
         for server in served.taking() {
-            let Some(sent) = sent(scene, served, server, conntrack == 1) else {
+            let Some(sent) = sent(scene, served, server, is_tracked) else {
                 continue;
             };
             for (ruleset, chain) in dropping(scene, report, Hook::Output, &sent.packets) {

@@ -9,12 +9,7 @@ use std::net::IpAddr;
 /// Whether the machine has the addresses, without their networks.
 pub fn own(scene: &RealServer, report: &mut Report) {
     let machine = &scene.machine;
-    let facts = (
-        report.look("the routes", &machine.ways),
-        report.look("the addresses", &machine.addresses),
-        report.look("the interfaces", &machine.links),
-    );
-    let (Some(_), Some(addresses), Some(_)) = facts else {
+    let Some(addresses) = report.look_at_addresses(machine) else {
         return;
     };
     for address in scene.addresses() {
