@@ -110,11 +110,14 @@ fn of_services(
         problems.push(critical("there is no virtual service".to_owned()));
     }
     // The limits are a service's: they fit no sum of several.
-    let of_one = |bounds: Option<Bounds>| bounds.filter(|_| named.is_some());
+    let (of_servers, of_connections) = match named {
+        Some(_) => (Some(servers), connections),
+        None => (None, None),
+    };
     let measured = vec![
         measured("services", count, None),
-        measured("servers", sum.servers, of_one(Some(servers))),
-        measured("connections", sum.connections, of_one(connections)),
+        measured("servers", sum.servers, of_servers),
+        measured("connections", sum.connections, of_connections),
     ];
     Ok(CheckReport { problems, measured })
 }

@@ -21,8 +21,10 @@ pub fn list(
     wanted: &Wanted,
     out: &mut dyn Write,
 ) -> Result<(), Failure> {
-    let stale = wanted.stale.then(|| Stale::read(kernel)).transpose();
-    let stale = stale.map_err(Failure::listing)?;
+    let stale = match wanted.stale {
+        true => Some(Stale::read(kernel).map_err(Failure::listing)?),
+        false => None,
+    };
     let wanted = &Filter { wanted, stale };
     if wanted.wanted.count {
         return count(kernel, list, wanted, out);

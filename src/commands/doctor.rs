@@ -57,8 +57,10 @@ fn look(doctor: &Doctor, is_at_home: bool) -> Result<Report, Failure> {
     let daemons = kernel.daemons().map_err(Failure::listing)?;
     let machine = Machine::read(addresses(&services)).with_firewall();
     // The file is the machine's own, and of the whole table.
-    let has_file = is_at_home && doctor.service.is_none();
-    let boot = has_file.then(|| Boot::read(&mut kernel)).flatten();
+    let boot = match is_at_home && doctor.service.is_none() {
+        true => Boot::read(&mut kernel),
+        false => None,
+    };
     Ok(director(&Scene {
         timeouts: kernel.timeouts().map_err(|error| error.to_string()),
         traffic: Traffic::read(&kernel, &services),

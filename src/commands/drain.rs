@@ -90,7 +90,7 @@ fn find(kernel: &mut Kernel, drain: &Drain) -> Result<Vec<Server>, Failure> {
     })
 }
 
-/// Tells the servers whose drain has not ended why the wait is over.
+/// Tells, for each server whose drain has not ended, why the wait is over.
 fn tell_outcome(progress: &mut Progress, servers: &[Server], outcome: Outcome) {
     for (number, server) in servers.iter().enumerate() {
         match outcome {

@@ -70,23 +70,24 @@ fn no_interface(daemon: &SyncDaemon) -> String {
 
 fn no_module(service: &Service) -> String {
     let name = service.scheduler.as_str();
-    let engine = service.engine.map_or(String::new(), |engine| {
-        format!(", or no persistence engine `{engine}'")
-    });
-    let known = SCHEDULERS.contains(&name);
+    let mut hint = format!("the kernel has no scheduler `{name}'");
+    if let Some(engine) = service.engine {
+        hint += &format!(", or no persistence engine `{engine}'");
+    }
     let typed = name.to_lowercase();
-    // One letter less is likelier than another one: `wr' is `wrr' rather than `rr'.
+    // One letter less is likelier than another letter: `wr' is `wrr' rather than `rr'.
     let distance = |known: &&str| {
         let wrong = strsim::damerau_levenshtein(known, &typed);
         (wrong, !known.starts_with(&typed))
     };
-    let nearest = SCHEDULERS
-        .into_iter()
-        .filter(|_| !known)
-        .min_by_key(distance)
-        .filter(|known| distance(known).0 <= 1)
-        .map_or(String::new(), |known| format!("; did you mean `{known}'?"));
-    format!("the kernel has no scheduler `{name}'{engine}{nearest}")
+    let nearest = SCHEDULERS.into_iter().min_by_key(distance);
+    if let Some(nearest) = nearest
+        && distance(&nearest).0 <= 1
+        && !SCHEDULERS.contains(&name)
+    {
+        hint += &format!("; did you mean `{nearest}'?");
+    }
+    hint
 }
 
 /// What there is instead of a service that is to be listed.
@@ -94,8 +95,10 @@ pub fn listing(kernel: &mut Kernel, key: &ServiceKey, error: &Error) -> Option<S
     let Error::Refused(refusal) = error else {
         return None;
     };
-    let absent = refusal.kind() == RefusalKind::NoSuchService;
-    absent.then(|| nearest_service(kernel, key)).flatten()
+    match refusal.kind() {
+        RefusalKind::NoSuchService => nearest_service(kernel, key),
+        _ => None,
+    }
 }
 
 /// A service at the same address, or how to add the one that is missing.

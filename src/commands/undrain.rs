@@ -111,17 +111,22 @@ fn plan(kernel: &mut Kernel, undrain: &Undrain, records: &Records) -> Result<Vec
             }
         });
     }
-    let task = |((key, endpoint), now)| Task {
-        key,
-        endpoint,
-        now,
-        before: records.get(&key, endpoint).copied(),
-        // Without a service, a server that takes connections was not meant.
-        weight: undrain
-            .weight
-            .filter(|_| choice.service.is_some() || now.is_none_or(|now| now.weight == 0)),
-    };
-    Ok(chosen.into_iter().map(task).collect())
+    let mut tasks = Vec::new();
+    for ((key, endpoint), now) in chosen {
+        let takes_connections = now.is_some_and(|now| now.weight != 0);
+        tasks.push(Task {
+            key,
+            endpoint,
+            now,
+            before: records.get(&key, endpoint).copied(),
+            // In a search through all services, -w is not for a server that takes connections.
+            weight: match takes_connections && choice.service.is_none() {
+                true => None,
+                false => undrain.weight,
+            },
+        });
+    }
+    Ok(tasks)
 }
 
 /// Leaves out the servers whose service is gone, unless there are no others: one service

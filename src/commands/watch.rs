@@ -59,9 +59,11 @@ impl Source<'_> {
             return rates.read(self.kernel, service.as_ref(), rows);
         }
         let mut text = Vec::new();
-        let lines = rows.filter(|_| !self.list.json);
-        // The last line is the screen's own.
-        let lines = lines.map_or(usize::MAX, |rows| rows.saturating_sub(1));
+        let lines = match rows {
+            // The last line is the screen's own.
+            Some(rows) if !self.list.json => rows.saturating_sub(1),
+            _ => usize::MAX,
+        };
         let hidden = list::write_first(self.kernel, &self.list, lines, &mut text)?;
         Ok(Picture { text, hidden })
     }

@@ -33,8 +33,10 @@ fn without_server(served: &Served) -> Option<Finding> {
             remedy: edit(served, first, |it| it.weight = 1),
         });
     };
-    let full = taken.is_full() && taking.all(DestinationStatus::is_full);
-    full.then(|| Finding {
+    if !taken.is_full() || !taking.all(DestinationStatus::is_full) {
+        return None;
+    }
+    Some(Finding {
         severity: Severity::Error,
         id: "all-full",
         seen: format!(

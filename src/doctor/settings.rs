@@ -86,22 +86,20 @@ pub fn tracking_has_room(scene: &Scene, report: &mut Report) {
     if scene.services.is_empty() || count * 10 <= most * 9 {
         return;
     }
-    let here = settings.number(OF_THE_FIRST).is_ok();
+    let mut meaning = "once it is full, new connections are dropped";
+    let mut remedy = Remedy::here(sysctl(MOST, &(most * 2).to_string()));
+    if settings.number(OF_THE_FIRST).is_err() {
+        meaning = "once it is full, new connections are dropped; \
+                   nf_conntrack_max is set in the machine's first network namespace";
+        remedy = None;
+    }
     report.findings.push(Finding {
         severity: Severity::Warning,
         id: "tracking-full",
         seen: format!("the connection tracking knows {count} connections, and {most} are the most"),
-        meaning: match here {
-            true => "once it is full, new connections are dropped",
-            false => {
-                "once it is full, new connections are dropped; \
-                 nf_conntrack_max is set in the machine's first network namespace"
-            }
-        },
+        meaning,
         services: Vec::new(),
-        remedy: here
-            .then(|| Remedy::here(sysctl(MOST, &(most * 2).to_string())))
-            .flatten(),
+        remedy,
     });
 }
 

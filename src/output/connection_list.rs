@@ -88,7 +88,10 @@ impl<'a, W: Write> ConnectionWriter<'a, W> {
         row.push(b' ');
         push_column(row, connection.state, 11);
         row.push(b' ');
-        let data = connection.engine.filter(|_| self.engine);
+        let data = match self.engine {
+            true => connection.engine,
+            false => None,
+        };
         let [source, service, destination] = self.widths;
         // The last column is not padded.
         let widths = [

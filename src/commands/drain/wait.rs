@@ -96,9 +96,12 @@ impl Wait<'_> {
         // Who is told of a switch may set it while the drain waits.
         self.switches = Switches::read(self.kernel);
         let templates_count = self.switches.templates_count(self.drain);
-        let listed = self.list(templates_count)?;
+        let is_listed = self.list(templates_count)?;
         for server in self.servers.iter_mut() {
-            let listed = Some(&server.listed).filter(|_| listed);
+            let listed = match is_listed {
+                true => Some(&server.listed),
+                false => None,
+            };
             server.left = Left::of(&server.status, listed, templates_count);
         }
         Ok(None)

@@ -47,8 +47,10 @@ pub fn by_director(scene: &RealServer, report: &mut Report) {
         },
         services: Vec::new(),
         // A link-local address is a router's only together with its interface.
-        remedy: Remedy::here(default_route(director))
-            .filter(|_| attached && !is_link_local(director)),
+        remedy: match attached && !is_link_local(director) {
+            true => Remedy::here(default_route(director)),
+            false => None,
+        },
     });
 }
 
