@@ -2,8 +2,9 @@
 
 mod support;
 
+use std::io::{BufRead, BufReader};
 use std::path::Path;
-use std::process::Command;
+use std::process::{Command, Stdio};
 use support::files::with_files;
 use support::{Outcome, Tool, need_lab};
 
@@ -81,4 +82,31 @@ fn the_first_command_loads_the_module() {
     assert!(loaded());
     std::fs::write(kernels, modprobe).expect("the kernel's own modprobe");
     assert_eq!(Tool::Theirs.line("-Ln").ok(), listing);
+    a_watch_sees_the_module_that_is_loaded_again();
+}
+
+/// The kernel gives it another number then.
+fn a_watch_sees_the_module_that_is_loaded_again() {
+    let mut command = Tool::Ours.command(["-Ln", "--watch=1"]);
+    let mut watch = command
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the watch");
+    let mut seen = BufReader::new(watch.stdout.take().expect("a pipe")).lines();
+    let mut errors = BufReader::new(watch.stderr.take().expect("a pipe")).lines();
+    assert!(seen.next().is_some());
+    let modprobe = |words: &[&str]| {
+        let done = Command::new("modprobe").args(words).status();
+        assert!(done.expect("modprobe").success());
+    };
+    modprobe(&["-r", "ip_vs"]);
+    assert!(errors.next().is_some(), "a table without the module");
+    modprobe(&["ip_vs"]);
+    Tool::Theirs.setup(&["-A -f 7 -s rr"]);
+    let service = "FWM  7 rr";
+    assert!(seen.any(|line| line.expect("a listing").starts_with(service)));
+    watch.kill().expect("its end");
+    watch.wait().expect("its end");
+    Tool::Theirs.setup(&["-C"]);
 }

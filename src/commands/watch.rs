@@ -53,8 +53,18 @@ struct Source<'a> {
 }
 
 impl Source<'_> {
-    /// The next picture; of `rows` lines, no more is read than they show.
+    /// The next picture; of `rows` lines, no more is read than they show. After a failure
+    /// the next one is of the module that may have been loaded anew.
     fn read(&mut self, rows: Option<usize>) -> Result<Picture, Failure> {
+        let picture = self.picture(rows);
+        if picture.is_err() {
+            // Where there is no module, the next picture says so.
+            let _ = self.kernel.reopen();
+        }
+        picture
+    }
+
+    fn picture(&mut self, rows: Option<usize>) -> Result<Picture, Failure> {
         if let (Some(rates), Listing::Table(service, _)) = (&mut self.rates, &self.list.what) {
             return rates.read(self.kernel, service.as_ref(), rows);
         }

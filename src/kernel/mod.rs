@@ -68,6 +68,32 @@ impl Kernel {
     /// [`Error::Socket`]; [`Error::Unavailable`] without IPVS;
     /// [`Error::Refused`] without the privilege.
     pub fn open() -> Result<Kernel, Error> {
+        Kernel::connect(find_family)
+    }
+
+    /// Opens the connection anew: IPVS's family has another number after its module was
+    /// loaded again. Does not load it.
+    ///
+    /// # Errors
+    /// Those of [`open`](Kernel::open).
+    pub(crate) fn reopen(&mut self) -> Result<(), Error> {
+        let known = |requests: &mut Requests| {
+            requests.family().map_err(|source| Error::Unavailable {
+                source,
+                modprobe: None,
+            })
+        };
+        let kernel = self.within(|| Kernel::connect(known))??;
+        *self = Kernel {
+            namespace: self.namespace.take(),
+            ..kernel
+        };
+        Ok(())
+    }
+
+    fn connect(
+        find_family: impl FnOnce(&mut Requests) -> Result<u16, Error>,
+    ) -> Result<Kernel, Error> {
         let datagrams = Datagrams::new();
         let mut requests = Requests::open().map_err(Error::Socket)?;
         let second_socket = KernelSocket::open_second().map_err(Error::Socket)?;
