@@ -256,14 +256,16 @@ fn all_is_restored_by_both() {
 fn a_file_that_is_written_while_it_is_read() {
     with_files(&[("/etc/nsswitch.conf", "hosts: files\n")], || {
         let folder = Folder::new("changing");
-        let (path, hosts) = (folder.path("rules"), folder.path("hosts"));
-        let made = Command::new("mkfifo").arg(&hosts).status();
-        assert!(made.expect("mkfifo").success());
-        bind(&hosts, "/etc/hosts");
+        let path = folder.path("rules");
         let rules: String = (1..10_000)
             .map(|mark| format!("-A -f {mark} -s rr\n"))
             .collect();
         for line in ["-R --file", "-R --replace --file", "--check --file"] {
+            // Each has its own: whoever still waits at another disturbs nothing.
+            let hosts = folder.path(&format!("hosts{line}"));
+            let made = Command::new("mkfifo").arg(&hosts).status();
+            assert!(made.expect("mkfifo").success());
+            bind(&hosts, "/etc/hosts");
             fs::write(&path, format!("-A -t slow:80\n{rules}")).expect("the rules");
             let mut command = Tool::Ours.command(line.split(' ').chain([path.as_str()]));
             command.stdout(Stdio::piped()).stderr(Stdio::piped());
@@ -272,8 +274,7 @@ fn a_file_that_is_written_while_it_is_read() {
             let looked = OpenOptions::new().write(true).open(&hosts);
             fs::write(&path, &rules).expect("the rules");
             drop(looked);
-            let pipe = hosts.clone();
-            std::thread::spawn(move || while fs::write(&pipe, "").is_ok() {});
+            std::thread::spawn(move || while fs::write(&hosts, "").is_ok() {});
             let outcome = Outcome::wait(child);
             let said = support::lossy(&[outcome.stdout, outcome.stderr].concat());
             let reason = format!("cannot read {path}: it was changed while it was read\n");
