@@ -201,7 +201,7 @@ fn a_save_of_an_empty_table_can_be_refused() {
         fs::read_to_string(rules.path()).expect("the rules"),
         "-A -t 10.0.0.1:80\n"
     );
-    let shown = shell("ipvsadm -Sn --all --not-empty");
+    let shown = shell("ipvsadm -Sn --all --not-empty --file /dev/stdout");
     assert_eq!((shown.status, shown.stdout.as_slice()), (1, &b""[..]));
 
     Tool::Ours.setup(&["-A -f 7 -s rr"]);

@@ -87,6 +87,24 @@ fn a_drain_that_nobody_reads_takes_its_server_out() {
     });
 }
 
+#[test]
+#[ignore = "needs a kernel with IPVS: tests/run"]
+fn a_drain_whose_errors_nobody_reads_ends_in_time() {
+    director(&WEB, || {
+        let _open = tcp_exchange("10.9.9.9:80", 10);
+        let (_reader, writer) = full_pipe();
+        let line = format!("--drain -r {SERVER} --wait 1 --force --force");
+        let mut command = Tool::Ours.command(support::words::split(&line));
+        let mut drain = command
+            .stdout(Stdio::null())
+            .stderr(writer)
+            .spawn()
+            .expect("the program");
+        assert!(end(&mut drain).success());
+        assert!(!saved().contains(SERVER), "{}", saved());
+    });
+}
+
 /// A save of which nobody knows whether it arrived is no success.
 #[test]
 #[ignore = "needs a kernel with IPVS: tests/run"]

@@ -12,6 +12,7 @@ pub mod server;
 mod wait;
 
 use super::signals::{Signals, end_by};
+use super::unblocked::complain_at_once;
 use super::{Failure, complain, to_stdout};
 use crate::ExitStatus;
 use crate::cli::Drain;
@@ -38,7 +39,7 @@ pub fn run(kernel: &mut Kernel, drain: &Drain, netns: Option<&str>) -> Result<Ex
     // While the drain waits for the lock, a signal still ends the program.
     let lock = records::lock(kernel)?;
     let mut signals = Signals::hold();
-    let kept = begin(kernel, &mut servers, lock, netns, &signals)?;
+    let kept = begin(kernel, &mut servers, lock, netns)?;
     let mut progress = Progress::new(drain.json, servers.len());
     for server in servers.iter().filter(|server| server.end.is_some()) {
         progress.tell(server, DrainEvent::Gone);
@@ -59,11 +60,16 @@ pub fn run(kernel: &mut Kernel, drain: &Drain, netns: Option<&str>) -> Result<Ex
     if let Ok(outcome) = waited {
         tell_outcome(&mut progress, &servers, outcome);
     }
-    let told = progress.finish(&signals);
+    let told = progress.finish(&mut signals);
     // What is said from here on may wait for a reader, and can be ended by a signal.
     let caught = signals.release();
     let failure = match waited {
-        Ok(Outcome::Done) => return told.map(|()| ExitStatus::Success),
+        Ok(Outcome::Done) => {
+            return match caught {
+                Some(signal) => Ok(end_by(signal)),
+                None => told.map(|()| ExitStatus::Success),
+            };
+        }
         Ok(outcome) => after::failure(outcome, caught, &servers, drain),
         Err(failure) => failure,
     };
@@ -130,7 +136,6 @@ fn begin(
     servers: &mut [Server],
     lock: Option<Lock>,
     netns: Option<&str>,
-    signals: &Signals,
 ) -> Result<bool, Failure> {
     let mut records = Records::read(kernel)?;
     server::read_counters(kernel, servers).map_err(Failure::listing)?;
@@ -156,10 +161,10 @@ fn begin(
     set_weights(kernel, servers)?;
     // What is said may not be read for long: nobody has to wait for that.
     drop(lock);
-    idle.iter().for_each(|line| signals.complain(line));
+    idle.iter().for_each(|line| complain_at_once(line));
     if !kept {
         let there = servers.iter().filter(|server| server.end.is_none());
-        records::say_way_back(there, netns, signals);
+        records::say_way_back(there, netns);
     }
     Ok(kept)
 }

@@ -1,6 +1,6 @@
 //! The terminal that pictures are drawn on, and what interrupts them.
 
-use super::unblocked::{Unblocked, is_writable, until_writable};
+use super::unblocked::Unblocked;
 use crate::output::{ENTER, LEAVE, Size};
 use nix::sys::signal::{SigSet, Signal, raise};
 use nix::sys::signalfd::{SfdFlags, SignalFd};
@@ -73,12 +73,9 @@ impl Terminal {
     /// # Errors
     /// When the terminal can't be written to.
     pub fn draw(&self, picture: &[u8]) -> io::Result<()> {
-        let mut out = Unblocked::default();
+        let mut out = Unblocked::stdout();
         out.write(picture)?;
-        while out.is_stuck() && until_writable(io::stdout(), &self.signals) {
-            out.write(b"")?;
-        }
-        Ok(())
+        out.finish(&self.signals).map(drop)
     }
 
     /// Waits for a time or a signal.
@@ -112,7 +109,7 @@ impl Terminal {
 
     /// Stops as Ctrl-Z does, with the terminal as it was, until somebody lets it go on.
     fn stop(&self) -> io::Result<()> {
-        self.draw(LEAVE.as_bytes())?;
+        Unblocked::stdout().write(LEAVE.as_bytes())?;
         raise(Signal::SIGSTOP)?;
         self.draw(ENTER.as_bytes())
     }
@@ -121,9 +118,7 @@ impl Terminal {
 impl Drop for Terminal {
     fn drop(&mut self) {
         // A terminal that has gone needs nothing back, and one that is stuck can't have it.
-        if is_writable(io::stdout()) {
-            let _ = self.draw(LEAVE.as_bytes());
-        }
+        let _ = Unblocked::stdout().write(LEAVE.as_bytes());
         let _ = self.before.thread_set_mask();
     }
 }

@@ -137,5 +137,10 @@ fn whole_to_stdout(
 /// Says what is wrong on standard error; where that can't be written, the exit
 /// status must do.
 fn complain(line: &str) {
-    let _ = writeln!(io::stderr(), "{}", escape(&without_error_number(line)));
+    let _ = io::stderr().write_all(&complaint(line));
+}
+
+/// The line as standard error gets it.
+fn complaint(line: &str) -> Vec<u8> {
+    format!("{}\n", escape(&without_error_number(line))).into_bytes()
 }

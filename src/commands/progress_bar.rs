@@ -3,8 +3,8 @@
 //! It is our own: the crate for it draws in the C library's libm, whose loading
 //! costs every start more than the bar is worth.
 
-use super::unblocked::is_writable;
-use std::io::{self, IsTerminal, Write};
+use super::unblocked::Unblocked;
+use std::io::{self, IsTerminal};
 use std::time::{Duration, Instant};
 
 /// What takes less needs no bar.
@@ -54,9 +54,7 @@ fn bar(done: usize, steps: usize) -> String {
 
 /// A terminal that can't be written to, or is stopped, shows no bar; the work goes on.
 fn draw(text: &str) {
-    if is_writable(io::stderr()) {
-        let _ = io::stderr().write_all(text.as_bytes());
-    }
+    let _ = Unblocked::stderr().write(text.as_bytes());
 }
 
 #[cfg(test)]

@@ -24,6 +24,9 @@ fn write(kernel: &mut Kernel, save: &Save, out: &mut dyn Write) -> Result<(), Fa
         false => rows.names(save.resolve_timeout)?,
     };
     let mut writer = RulesWriter::new(&mut *out, &names);
+    if rows.is_empty() && save.not_empty {
+        return Err(empty());
+    }
     if rows.is_empty() && save.file.is_some() {
         // Rules without a rule would be taken for a failure when they are restored.
         writer.change(&Change::Clear)?;
@@ -38,14 +41,18 @@ fn write(kernel: &mut Kernel, save: &Save, out: &mut dyn Write) -> Result<(), Fa
         }
         Ok(())
     })?;
-    if save.not_empty && is_empty {
-        let error = anyhow!("the table is empty: nothing was saved");
-        return Err(Failure::new(ExitStatus::Failure, error));
+    if is_empty && save.not_empty {
+        return Err(empty());
     }
     if save.all {
         timeouts_and_daemons(kernel, &mut writer)?;
     }
     Ok(())
+}
+
+fn empty() -> Failure {
+    let error = anyhow!("the table is empty: nothing was saved");
+    Failure::new(ExitStatus::Failure, error)
 }
 
 fn timeouts_and_daemons(

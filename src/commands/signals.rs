@@ -3,7 +3,7 @@
 //! They are blocked, not handled: no system call is cut short by one. A restore
 //! has no other thread, which a signal would reach.
 
-use super::{complain, unblocked};
+use super::unblocked::Unblocked;
 use crate::ExitStatus;
 use nix::sys::signal::{SigSet, Signal, raise};
 use nix::sys::signalfd::{SfdFlags, SignalFd};
@@ -11,7 +11,6 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use std::fs;
 use std::io;
 use std::ops::ControlFlow;
-use std::os::fd::AsFd;
 use std::thread;
 use std::time::Duration;
 
@@ -77,21 +76,15 @@ impl Signals {
         self.proceed()
     }
 
-    /// Waits until something can be written there, or a signal comes. Whether it can be
-    /// written.
-    pub fn until_writable(&self, stream: impl AsFd) -> bool {
+    /// Waits until all is written, or a signal comes: nobody who wants the program to end has
+    /// to wait for a reader. Whether all is written.
+    ///
+    /// # Errors
+    /// Why nothing can be written any more.
+    pub fn finish(&self, out: &mut Unblocked) -> io::Result<bool> {
         match (&self.pending, self.caught) {
-            (Some(pending), None) => unblocked::until_writable(stream, pending),
-            (None, _) => true,
-            // Nobody who wants the program to end has to wait for a reader.
-            (_, Some(_)) => unblocked::is_writable(stream),
-        }
-    }
-
-    /// Says a line on standard error, unless a signal comes while that can't be written.
-    pub fn complain(&self, line: &str) {
-        if self.until_writable(io::stderr()) {
-            complain(line);
+            (Some(pending), None) => out.finish(pending),
+            _ => out.write(b"").map(|()| !out.is_stuck()),
         }
     }
 

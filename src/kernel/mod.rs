@@ -192,7 +192,8 @@ impl Kernel {
     ///
     /// Every service that is there during the whole call is listed, none twice,
     /// whatever others change meanwhile. One that comes or goes meanwhile may or
-    /// may not be listed.
+    /// may not be listed. (Since Linux 7 a service that the kernel is moving is missed only if
+    /// others come and go just so that the numbers of services agree.)
     pub fn services(&mut self) -> Result<Vec<ServiceStatus>, Error> {
         /// Linux 7 moves services within a few milliseconds, and no reading was seen
         /// to lack the same services as the one before.

@@ -61,9 +61,10 @@ pub fn with_ways(
     netns: Option<&str>,
     are_noted: bool,
 ) -> Failure {
-    let failure = failure.with_help(standing(servers));
+    let [on, back] = ways(drain, netns);
+    let failure = failure.with_help(standing(servers)).with_help(on);
     if are_noted {
-        return failure.with_lines(ways(drain, netns));
+        return failure.with_help(back);
     }
     let changed = servers
         .iter()

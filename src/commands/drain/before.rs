@@ -3,7 +3,8 @@
 use super::server::Server;
 use crate::ExitStatus;
 use crate::cli::{Drain, Force};
-use crate::commands::{Failure, complain};
+use crate::commands::Failure;
+use crate::commands::unblocked::complain_at_once;
 use crate::kernel::Kernel;
 use crate::model::{ForwardMethod, Protocol};
 use crate::text::counted;
@@ -58,10 +59,10 @@ pub fn allow_force(drain: &Drain, switches: Switches) -> Result<(), Failure> {
         .with_help("say --force twice, or `sysctl -w net.ipv4.vs.expire_nodest_conn=1' before"))
 }
 
-/// Says what there is to know.
+/// Says what there is to know. A drain waits for no reader.
 pub fn say(servers: &[Server], drain: &Drain, switches: Switches) {
     for line in lines(servers, drain, switches) {
-        complain(&line);
+        complain_at_once(&line);
     }
 }
 

@@ -37,7 +37,7 @@ impl Progress {
             many: servers > 1,
             drawn: 0,
             told: vec![None; servers],
-            out: Unblocked::default(),
+            out: Unblocked::stdout(),
             failed: None,
         }
     }
@@ -84,17 +84,21 @@ impl Progress {
 
     /// Waits until all is written, or a signal comes. Whether all could be written: that a
     /// reader has gone is no failure.
-    pub fn finish(mut self, signals: &Signals) -> Result<(), Failure> {
+    pub fn finish(mut self, signals: &mut Signals) -> Result<(), Failure> {
         self.clear();
-        while self.failed.is_none() && self.out.is_stuck() {
-            if !signals.until_writable(io::stdout()) {
-                self.failed = Some(io::ErrorKind::Interrupted.into());
+        let finished = match self.failed {
+            Some(error) => Err(error),
+            None => signals.finish(&mut self.out),
+        };
+        match finished {
+            Ok(true) => Ok(()),
+            Ok(false) => {
+                // The signal ends the program.
+                let _ = signals.proceed();
+                Ok(())
             }
-            self.write(|_| Ok(()));
-        }
-        match self.failed {
-            Some(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error.into()),
-            _ => Ok(()),
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+            Err(error) => Err(error.into()),
         }
     }
 

@@ -5,7 +5,6 @@ use super::server::Server;
 use crate::ExitStatus;
 use crate::cli::ServerChoice;
 use crate::commands::Failure;
-use crate::commands::signals::Signals;
 use crate::commands::unblocked::complain_at_once;
 use crate::file::Target;
 use crate::kernel::Kernel;
@@ -168,14 +167,10 @@ pub fn elsewhere(netns: Option<&str>) -> String {
 }
 
 /// Says the command lines that go back where `--undrain` can't.
-pub fn say_way_back<'a>(
-    servers: impl Iterator<Item = &'a Server>,
-    netns: Option<&str>,
-    signals: &Signals,
-) {
-    signals.complain("--undrain will not know how it was; to go back:");
+pub fn say_way_back<'a>(servers: impl Iterator<Item = &'a Server>, netns: Option<&str>) {
+    complain_at_once("--undrain will not know how it was; to go back:");
     for server in servers {
-        signals.complain(&way_back(server, netns));
+        complain_at_once(&way_back(server, netns));
     }
 }
 

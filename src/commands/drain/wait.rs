@@ -8,6 +8,7 @@ use super::server::{self, End, Server, is_absent, read_connections, read_counter
 use crate::cli::{Drain, Force};
 use crate::commands::Failure;
 use crate::commands::signals::Signals;
+use crate::commands::unblocked::complain_at_once;
 use crate::kernel::{Error, Kernel};
 use std::time::{Duration, Instant};
 
@@ -155,7 +156,7 @@ impl Wait<'_> {
         if kept && !self.kept {
             let deleted = |server: &&Server| server.end == Some(End::Deleted);
             let deleted = self.servers.iter().filter(deleted);
-            records::say_way_back(deleted, self.netns, self.signals);
+            records::say_way_back(deleted, self.netns);
         }
         stranger
     }
@@ -197,7 +198,7 @@ impl Wait<'_> {
         self.progress.clear();
         let left = server::left(self.servers);
         let given_up = format!("{left} given up: {}", self.switches.fate());
-        self.signals.complain(&given_up);
+        complain_at_once(&given_up);
         let stranger = self.finish(true)?;
         Ok(stranger.map_or(Outcome::Done, Outcome::Weight))
     }
