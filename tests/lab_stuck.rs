@@ -4,7 +4,12 @@ mod support;
 
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
+use rustix::termios::{Winsize, tcsetwinsize};
+use std::fs::File;
 use std::io::{PipeReader, PipeWriter, Read, Write, pipe};
+use std::os::fd::OwnedFd;
 use std::os::unix::process::ExitStatusExt;
 use std::process::{Child, ExitStatus, Stdio};
 use std::thread;
@@ -137,4 +142,54 @@ fn a_save_whose_reader_has_gone() {
         (0, ""),
         "{listed}"
     );
+}
+
+/// A terminal that nobody reads any more takes a part of a picture, and the rest waits.
+#[test]
+#[ignore = "needs a kernel with IPVS: tests/run"]
+fn a_terminal_that_nobody_reads_holds_no_signal_back() {
+    let _namespace = Namespace::new();
+    let rules: Vec<_> = (1..=60)
+        .map(|mark| format!("-A -f {mark} -s rr\n-a -f {mark} -r 10.0.1.{mark} -m"))
+        .collect();
+    theirs_restores(&rules);
+    let master = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).expect("a terminal");
+    grantpt(&master)
+        .and_then(|()| unlockpt(&master))
+        .expect("a terminal");
+    let name = ptsname(&master, Vec::new()).expect("its name");
+    let size = Winsize {
+        ws_row: 200,
+        ws_col: 100,
+        ws_xpixel: 0,
+        ws_ypixel: 0,
+    };
+    tcsetwinsize(&master, size).expect("the size of a terminal");
+    let slave = File::options()
+        .read(true)
+        .write(true)
+        .open(name.to_str().expect("a path"))
+        .expect("a terminal");
+    let mut command = Tool::Ours.command(["-Ln", "--watch=1"]);
+    let mut watch = command
+        .env("TERM", "linux")
+        .stdin(slave.try_clone().expect("a terminal"))
+        .stdout(slave)
+        .spawn()
+        .expect("ours");
+    // A signal while it draws ends it, whether or not the terminal takes the rest.
+    let ours = Pid::from_raw(watch.id() as i32);
+    until(|| {
+        if has_drawn(&master) {
+            kill(ours, Signal::SIGTERM).expect("a signal");
+        }
+        watch.try_wait().expect("its end").is_some()
+    });
+    assert!(has_drawn(&master));
+}
+
+/// Whether there is something to read, which is not read.
+fn has_drawn(terminal: &OwnedFd) -> bool {
+    let mut terminal = [PollFd::new(terminal, PollFlags::IN)];
+    poll(&mut terminal, Some(&Timespec::default())).expect("a look") > 0
 }

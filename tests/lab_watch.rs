@@ -4,15 +4,9 @@ mod support;
 
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
-use rustix::event::{PollFd, PollFlags, Timespec, poll};
-use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
-use rustix::termios::{Winsize, tcsetwinsize};
 use serde_json::Value;
-use std::fs::File;
 use std::io::{BufRead, BufReader, Read};
-use std::os::fd::OwnedFd;
 use std::process::Stdio;
-use std::time::{Duration, Instant};
 use support::screen::AtTerminal;
 use support::traffic::{udp_exchange, udp_server};
 use support::{Namespace, Tool, ip, theirs_restores, words};
@@ -378,53 +372,4 @@ fn the_first_services_of_an_order() {
     Tool::Ours
         .line("-L --watch -t 10.9.9.9:80")
         .fails(1, "No such service");
-}
-
-/// A terminal that nobody reads any more takes a part of a picture, and the rest waits.
-#[test]
-#[ignore = "needs a kernel with IPVS: tests/run"]
-fn a_terminal_that_nobody_reads_holds_no_signal_back() {
-    let _namespace = Namespace::new();
-    services(60);
-    let master = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).expect("a terminal");
-    grantpt(&master)
-        .and_then(|()| unlockpt(&master))
-        .expect("a terminal");
-    let name = ptsname(&master, Vec::new()).expect("its name");
-    let size = Winsize {
-        ws_row: 200,
-        ws_col: 100,
-        ws_xpixel: 0,
-        ws_ypixel: 0,
-    };
-    tcsetwinsize(&master, size).expect("the size of a terminal");
-    let slave = File::options()
-        .read(true)
-        .write(true)
-        .open(name.to_str().expect("a path"))
-        .expect("a terminal");
-    let mut command = Tool::Ours.command(["-Ln", "--watch=1"]);
-    let mut watch = command
-        .env("TERM", "linux")
-        .stdin(slave.try_clone().expect("a terminal"))
-        .stdout(slave)
-        .spawn()
-        .expect("ours");
-    // Signals before the picture and while it is drawn: one ends it, whether or not the terminal takes the rest.
-    let ours = Pid::from_raw(watch.id() as i32);
-    let begun = Instant::now();
-    while watch.try_wait().expect("its end").is_none() {
-        assert!(begun.elapsed() < Duration::from_secs(60), "it does not end");
-        if has_drawn(&master) {
-            kill(ours, Signal::SIGTERM).expect("a signal");
-        }
-        std::thread::sleep(Duration::from_millis(20));
-    }
-    assert!(has_drawn(&master));
-}
-
-/// Whether there is something to read, which is not read.
-fn has_drawn(terminal: &OwnedFd) -> bool {
-    let mut terminal = [PollFd::new(terminal, PollFlags::IN)];
-    poll(&mut terminal, Some(&Timespec::default())).expect("a look") > 0
 }

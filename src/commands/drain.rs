@@ -22,6 +22,7 @@ use crate::output::{DrainEvent, write_json_drain};
 use crate::table::Lock;
 use before::Switches;
 use drain_progress::Progress;
+use nix::sys::signal::Signal;
 use records::Records;
 use server::{End, Server, is_absent};
 use std::time::Instant;
@@ -74,13 +75,17 @@ pub fn run(kernel: &mut Kernel, drain: &Drain, netns: Option<&str>) -> Result<Ex
         Err(failure) => failure,
     };
     let failure = after::with_ways(failure, &servers, drain, netns, are_noted);
-    match caught {
-        None => Err(failure),
-        Some(signal) => {
-            failure.lines().iter().for_each(|line| complain(line));
-            Ok(end_by(signal))
-        }
-    }
+    end_with(failure, caught)
+}
+
+/// Ends with the failure or, where a signal stopped the drain, by the signal once the
+/// failure is told.
+fn end_with(failure: Failure, caught: Option<Signal>) -> Result<ExitStatus, Failure> {
+    let Some(signal) = caught else {
+        return Err(failure);
+    };
+    failure.lines().iter().for_each(|line| complain(line));
+    Ok(end_by(signal))
 }
 
 /// The servers that were chosen.
